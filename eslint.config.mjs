@@ -1,0 +1,41 @@
+import nx from '@nx/eslint-plugin'
+import { parser } from 'typescript-eslint'
+
+/**
+ * ESLint has one job here: dependencies point one way. Formatting and every other rule are Biome's.
+ * driver -> driver and core -> driver cannot be written.
+ */
+const allowed = {
+  'type:core': ['type:core'],
+  'type:sql': ['type:core'],
+  'type:state': ['type:core'],
+  'type:driver': ['type:core', 'type:sql'],
+  'type:source': ['type:core'],
+  'type:testkit': ['type:core'],
+  'type:app': ['type:core', 'type:sql', 'type:driver', 'type:source', 'type:state', 'type:tool', 'type:testkit'],
+  'type:tool': [
+    'type:core',
+    'type:sql',
+    'type:driver',
+    'type:source',
+    'type:state',
+    'type:tool',
+    'type:testkit',
+    'type:app',
+  ],
+}
+
+const depConstraints = Object.entries(allowed).map(([sourceTag, onlyDependOnLibsWithTags]) => ({
+  sourceTag,
+  onlyDependOnLibsWithTags,
+}))
+
+export default [
+  { ignores: ['**/dist', '**/out-tsc', '**/node_modules'] },
+  ...nx.configs['flat/base'],
+  {
+    files: ['**/src/**/*.ts'],
+    languageOptions: { parser },
+    rules: { '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: true, depConstraints }] },
+  },
+]

@@ -1,0 +1,22 @@
+import { readdirSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+/** Tests run straight from the TypeScript sources: every `@eds/*` import resolves through this export condition. */
+const conditions = ['@eds/source', 'module', 'node', 'import', 'default']
+
+const projects = ['packages', 'apps', 'tools'].flatMap((folder) =>
+  readdirSync(new URL(folder, import.meta.url)).map((name) => ({
+    name: folder === 'packages' || folder === 'apps' ? `@eds/${name}` : `@eds/tool-${name}`,
+    root: `${folder}/${name}`,
+  })),
+)
+
+export default defineConfig({
+  test: {
+    projects: projects.map(({ name, root }) => ({
+      resolve: { conditions },
+      ssr: { resolve: { conditions } },
+      test: { name, root, include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
+    })),
+  },
+})
