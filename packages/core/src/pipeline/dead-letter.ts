@@ -1,0 +1,47 @@
+import type { ErrorCode } from '../errors.js'
+import type { Position } from '../position.js'
+
+/**
+ * - `open`: failed, waits for a person.
+ * - `parked`: could be applied, but stands behind an open one of the same row.
+ * - `superseded`: a later full image or delete of the row was applied, so there is nothing left to repair.
+ * - `retried`: applied later, by `retry`.
+ * - `skipped`: given up by a person, by `skip`.
+ */
+export type DeadLetterStatus = 'open' | 'parked' | 'superseded' | 'retried' | 'skipped'
+
+/** An event that was set aside, with all it takes to understand it and to apply it again. */
+export interface DeadLetter {
+  /** The position; unique within the sink. */
+  readonly id: Position
+  readonly sink: string
+  /** When it was set aside, epoch milliseconds. */
+  readonly at: number
+  readonly status: DeadLetterStatus
+  readonly code: ErrorCode
+  /** Why, for people; no secret. */
+  readonly reason: string
+  /** Known unless the bytes could not be decoded. */
+  readonly table?: string
+  readonly rowKey?: string
+  /** When the source stored it, epoch milliseconds. */
+  readonly time: number
+  /** The event's bytes as they would have been sent: original, or masked when a transform masks. */
+  readonly bytes: Uint8Array
+}
+
+/** A sink's dead letters. One writer at a time. */
+export interface DeadLetterLog {
+  /** Resolves when they are durable. A letter whose id is there already, and not closed, is not added again. */
+  append(letters: readonly DeadLetter[]): Promise<void>
+  /** Resolves when the new status is durable. Unknown ids are ignored. */
+  mark(ids: readonly Position[], status: DeadLetterStatus): Promise<void>
+  /** All letters in position order, or those of the given status. */
+  list(filter?: { readonly status?: readonly DeadLetterStatus[] }): AsyncIterable<DeadLetter>
+  close(): Promise<void>
+}
+
+export interface DeadLetterStore {
+  /** Opens (or makes) the log of a sink. */
+  open(sink: string): Promise<DeadLetterLog>
+}
