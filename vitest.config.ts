@@ -1,14 +1,17 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 /** Tests run straight from the TypeScript sources: every `@eds/*` import resolves through this export condition. */
 const conditions = ['@eds/source', 'module', 'node', 'import', 'default']
 
 const projects = ['packages', 'apps', 'tools'].flatMap((folder) =>
-  readdirSync(new URL(folder, import.meta.url)).map((name) => ({
-    name: folder === 'packages' || folder === 'apps' ? `@eds/${name}` : `@eds/tool-${name}`,
-    root: `${folder}/${name}`,
-  })),
+  readdirSync(new URL(folder, import.meta.url)).map((entry) => {
+    const root = `${folder}/${entry}`
+    const { name } = JSON.parse(readFileSync(new URL(`${root}/package.json`, import.meta.url), 'utf8')) as {
+      name: string
+    }
+    return { name, root }
+  }),
 )
 
 export default defineConfig({
