@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process'
+import { chownSync, mkdirSync } from 'node:fs'
+import { open, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isRoot, systemUser } from './machine.js'
+import { identityOf, isRunning, type ProcessIdentity, processTree } from './process-identity.js'
+import { lastLines } from './run-command.js'
+import type { Instance, ServiceDefinition } from './service-definition.js'
+
+const pollMs = 25
+const stopTimeoutMs = 30_000
+
+/** Makes the folder, for the user that the server will run as. */
+export function makeInstance(
+  service: ServiceDefinition,
+  place: Omit<Instance, 'user' | 'extraArguments'> & { readonly extraArguments?: readonly string[] },
+): Instance {
+  const { runAs } = service.native
+  // Reachable for the server's user, whatever the umask is.
+  mkdirSync(dirname(place.folder), { recursive: true, mode: 0o755 })
+  mkdirSync(place.folder, { recursive: true, mode: 0o750 })
+  const instance = { extraArguments: [], ...place }
+  if (runAs === undefined || !isRoot()) return instance
+  const user = systemUser(runAs)
+  chownSync(place.folder, user.uid, user.gid)
+  return { ...instance, user }
+}
+
+/** The server's own log. */
+export function logFile(folder: string): string {
+  return join(folder, 'server.log')
+}
+
+/** Starts the server and resolves once it takes work. Rejects, with the end of its log, if it does not in time. */
+export async function startProcess(service: ServiceDefinition, instance: Instance): Promise<ProcessIdentity> {
+  await service.native.prepare(instance)
+  const identity = await spawnDetached(service, instance)
+  try {
+    await untilReady(service, instance, identity)
+    return identity
+  } catch (error) {
+    await stopProcess(identity, 'SIGKILL')
+    throw error
+  }
+}
+
+async function spawnDetached(service: ServiceDefinition, instance: Instance): Promise<ProcessIdentity> {
+  const { file, args } = service.native.command(instance)
+  const log = await open(logFile(instance.folder), 'a')
+  try {
+    const child = spawn(file, args, {
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      cwd: instance.folder,
+      ...(instance.user ? { uid: instance.user.uid, gid: instance.user.gid } : {}),
+    })
+    await new Promise<void>((resolve, reject) => {
+      child.on('spawn', resolve)
+      child.on('error', (cause) => reject(new Error(`cannot run ${file}: ${cause.message}`)))
+    })
+    child.unref()
+    const identity = identityOf(child.pid ?? 0)
+    if (identity) return identity
+    throw await startFailure(service, instance, 'ended at once')
+  } finally {
+    await log.close()
+  }
+}
+
+async function untilReady(service: ServiceDefinition, instance: Instance, identity: ProcessIdentity): Promise<void> {
+  const { startTimeoutMs } = service.native
+  const deadline = Date.now() + startTimeoutMs
+  while (Date.now() < deadline) {
+    if (!isRunning(identity)) throw await startFailure(service, instance, 'ended')
+    const { state } = await service.probe({ host: '127.0.0.1', port: instance.port }, 1_000)
+    if (state === 'ready' && isRunning(identity)) return
+    await delay(pollMs)
+  }
+  throw await startFailure(service, instance, `was not ready within ${startTimeoutMs} ms`)
+}
+
+async function startFailure(service: ServiceDefinition, { folder, port }: Instance, what: string): Promise<Error> {
+  const log = lastLines(await readFile(logFile(folder), 'utf8'))
+  return new Error(`${service.title} on port ${port} ${what}; the end of ${logFile(folder)}:\n${log}`)
+}
+
+/**
+ * Signals the server and resolves once it and its children are gone. SIGKILL goes to the whole tree, as a crash of the
+ * machine would; anything else to the server alone, and turns into SIGKILL after 30 s.
+ */
+export async function stopProcess(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void> {
+  const tree = processTree(identity)
+  for (const target of signal === 'SIGKILL' ? tree : [identity]) send(target, signal)
+  const deadline = Date.now() + stopTimeoutMs
+  while (tree.some(isRunning)) {
+    if (Date.now() > deadline) {
+      if (signal === 'SIGKILL') throw new Error(`process ${identity.pid} does not end`)
+      return stopProcess(tree.find(isRunning) ?? identity, 'SIGKILL')
+    }
+    await delay(pollMs)
+  }
+}
+
+function send(target: ProcessIdentity, signal: NodeJS.Signals): void {
+  if (!isRunning(target)) return
+  try {
+    process.kill(target.pid, signal)
+  } catch (error) {
+    // It ended between the look and the signal.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}

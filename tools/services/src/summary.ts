@@ -1,0 +1,46 @@
+/** A test that did not pass, as the summary names it. */
+export interface NamedTest {
+  /** Project, file and full title. */
+  readonly name: string
+  readonly reason: string
+}
+
+/** Everything that a run of all projects came to. */
+export interface TestRun {
+  readonly passed: number
+  readonly failed: readonly NamedTest[]
+  readonly skipped: readonly NamedTest[]
+}
+
+/** A server that could not be had. */
+export interface MissingServer {
+  readonly name: string
+  readonly reason: string
+  /** Whether that fails the run. */
+  readonly fatal: boolean
+}
+
+/** The end of a test run: what failed and what was skipped by name, and last the line with the counts. */
+export function summarise(run: TestRun, missing: readonly MissingServer[]): readonly string[] {
+  const fatal = missing.filter((server) => server.fatal).map(missingAsTest)
+  const failed = [...run.failed, ...fatal]
+  return [
+    ...section('Failed', failed),
+    ...section('Skipped', run.skipped),
+    ...section('Missing servers', missing.filter((server) => !server.fatal).map(missingAsTest)),
+    `${run.passed} passed, ${failed.length} failed, ${run.skipped.length} skipped`,
+  ]
+}
+
+function missingAsTest({ name, reason }: MissingServer): NamedTest {
+  return { name, reason }
+}
+
+function section(title: string, tests: readonly NamedTest[]): readonly string[] {
+  if (tests.length === 0) return []
+  return [`${title}:`, ...tests.map(({ name, reason }) => `  ${name}: ${indented(reason)}`), '']
+}
+
+function indented(text: string): string {
+  return text.trim().replaceAll('\n', '\n    ')
+}
