@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { down, type Outcome, status, up } from './engine.js'
 import { fingerprint } from './fingerprint.js'
+import { sweepAbandoned } from './port-reservation.js'
 import { serviceNamed, services } from './registry.js'
 import type { ServiceDefinition } from './service-definition.js'
 
@@ -31,11 +32,8 @@ async function run(command: string | undefined, chosen: readonly ServiceDefiniti
     case 'status':
       return printEach(chosen, status)
     case 'down':
-      await Promise.all(
-        chosen.map(async (service) =>
-          console.log(`${service.name}: ${(await down(service)) ? 'stopped' : 'not ours'}`),
-        ),
-      )
+      await Promise.all(chosen.map(takeDown))
+      await sweepAbandoned()
       return 0
     case 'fingerprint':
       console.log(await fingerprint(services))
@@ -44,6 +42,11 @@ async function run(command: string | undefined, chosen: readonly ServiceDefiniti
       console.error(usage)
       return 3
   }
+}
+
+async function takeDown(service: ServiceDefinition): Promise<void> {
+  const stopped = await down(service)
+  console.log(`${service.name}: ${stopped ? 'stopped, data deleted' : 'nothing here was started by services:up'}`)
 }
 
 async function printEach(

@@ -116,8 +116,9 @@ export async function startNatively(service: ServiceDefinition, executable: stri
   if (previous?.kind === 'process') await stopProcess(previous.identity, 'SIGKILL')
   const folder = instanceFolder(service.name)
   const instance = makeInstance(service, { executable, folder, port: service.port })
-  const identity = await startProcess(service, instance)
-  await writeState(service.name, { kind: 'process', identity, executable })
+  await startProcess(service, instance, (identity) =>
+    writeState(service.name, { kind: 'process', identity, executable }),
+  )
 }
 
 /** The server's executable; installed first if it is not there and {@link mayInstall} allows it. */

@@ -1,16 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { mkdtempSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureExecutable } from './engine.js'
-import { freePort } from './free-port.js'
 import { nats } from './nats.js'
+import { record, releasePort, reservePort, sweepAbandoned } from './port-reservation.js'
 import { postgres } from './postgres.js'
-import { isRunning, type ProcessIdentity, processTree } from './process-identity.js'
+import { isRunning, type ProcessIdentity } from './process-identity.js'
 import { logFile, makeInstance, startProcess, stopProcess } from './server-process.js'
 import type { Instance, ServiceDefinition } from './service-definition.js'
 
-/** A server of the test's own, on a free loopback port with a data folder of its own. Ends with the test's process. */
+/**
+ * A server of the test's own, on a free loopback port with a data folder of its own; the test removes it at its end.
+ * What a crashed test leaves behind is swept up by the next one, by `npm test` and by `services:down`.
+ */
 export interface PrivateServer {
   readonly url: string
   readonly port: number
@@ -24,7 +27,7 @@ export interface PrivateServer {
   kill(): Promise<void>
   /** {@link stop} (or {@link kill}, with `SIGKILL`), then {@link start}. */
   restart(signal?: 'SIGKILL'): Promise<void>
-  /** Kills it and deletes its data. Idempotent. */
+  /** Kills it, deletes its data and gives the port back. Idempotent. */
   remove(): Promise<void>
 }
 
@@ -62,11 +65,12 @@ async function startPrivately(
   service: ServiceDefinition,
   argumentsFor: (folder: string) => Promise<readonly string[]>,
 ): Promise<PrivateServer> {
+  await sweepAbandoned()
   const executable = await ensureExecutable(service)
   const folder = mkdtempSync(join(tmpdir(), `eds-${service.name}-`))
+  const port = await reservePort(folder)
   const extraArguments = await argumentsFor(folder)
-  const instance = makeInstance(service, { executable, folder, port: await freePort(), extraArguments })
-  const server = privateServer(service, instance)
+  const server = privateServer(service, makeInstance(service, { executable, folder, port, extraArguments }))
   try {
     await server.start()
     return server
@@ -77,37 +81,33 @@ async function startPrivately(
 }
 
 function privateServer(service: ServiceDefinition, instance: Instance): PrivateServer {
-  let identity: ProcessIdentity | undefined
+  const { port, folder } = instance
+  let server: ProcessIdentity | undefined
+  const remember = async (identity: ProcessIdentity) => {
+    server = identity
+    await record(port, { folder, server })
+  }
   const end = async (signal: NodeJS.Signals) => {
-    if (identity) await stopProcess(identity, signal)
+    if (server) await stopProcess(server, signal)
   }
   const start = async () => {
-    if (!identity || !isRunning(identity)) identity = await startProcess(service, instance)
+    if (!server || !isRunning(server)) await startProcess(service, instance, remember)
   }
-  const onExit = () => removeNow(identity, instance.folder)
-  process.once('exit', onExit)
   return {
-    url: service.url(instance.port),
-    port: instance.port,
-    logFile: logFile(instance.folder),
+    url: service.url(port),
+    port,
+    logFile: logFile(folder),
     start,
     stop: () => end(service.native.stopSignal),
     kill: () => end('SIGKILL'),
-    restart: async (signal = undefined) => {
+    restart: async (signal) => {
       await end(signal ?? service.native.stopSignal)
       await start()
     },
     remove: async () => {
-      process.off('exit', onExit)
       await end('SIGKILL')
-      rmSync(instance.folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true })
+      await releasePort(port)
     },
   }
-}
-
-/** For a process that ends without having removed its server: nothing asynchronous can run any more. */
-function removeNow(identity: ProcessIdentity | undefined, folder: string): void {
-  const tree = identity && isRunning(identity) ? processTree(identity) : []
-  for (const { pid } of tree) process.kill(pid, 'SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
 }

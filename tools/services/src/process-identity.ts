@@ -19,8 +19,9 @@ export function isRunning(identity: ProcessIdentity): boolean {
   return identityOf(identity.pid)?.started === identity.started
 }
 
-/** The process and everything below it. Linux only looks further than the process itself. */
+/** The process and everything below it, or nothing if it has ended. Other systems than Linux: the process alone. */
 export function processTree(root: ProcessIdentity): readonly ProcessIdentity[] {
+  if (!isRunning(root)) return []
   if (process.platform !== 'linux') return [root]
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
   const parents = pids.map((pid) => ({ pid, parent: Number(statFields(pid)?.[1] ?? 0) }))

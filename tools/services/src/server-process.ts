@@ -32,13 +32,20 @@ export function logFile(folder: string): string {
   return join(folder, 'server.log')
 }
 
-/** Starts the server and resolves once it takes work. Rejects, with the end of its log, if it does not in time. */
-export async function startProcess(service: ServiceDefinition, instance: Instance): Promise<ProcessIdentity> {
+/**
+ * Starts the server and resolves once it takes work. `remember` is called as soon as there is a process, so that one
+ * whose starter dies can still be found. Rejects, with the end of the server's log, if it is not ready in time.
+ */
+export async function startProcess(
+  service: ServiceDefinition,
+  instance: Instance,
+  remember: (identity: ProcessIdentity) => Promise<void>,
+): Promise<void> {
   await service.native.prepare(instance)
   const identity = await spawnDetached(service, instance)
   try {
+    await remember(identity)
     await untilReady(service, instance, identity)
-    return identity
   } catch (error) {
     await stopProcess(identity, 'SIGKILL')
     throw error
@@ -87,19 +94,28 @@ async function startFailure(service: ServiceDefinition, { folder, port }: Instan
 
 /**
  * Signals the server and resolves once it and its children are gone. SIGKILL goes to the whole tree, as a crash of the
- * machine would; anything else to the server alone, and turns into SIGKILL after 30 s.
+ * machine would; anything else to the server alone, and SIGKILL to all after 30 s.
  */
 export async function stopProcess(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void> {
+  if (signal !== 'SIGKILL') {
+    const tree = processTree(identity)
+    send(identity, signal)
+    if (await allGone(tree)) return
+  }
+  // Frozen, it cannot start another child while its children are looked up.
+  send(identity, 'SIGSTOP')
   const tree = processTree(identity)
-  for (const target of signal === 'SIGKILL' ? tree : [identity]) send(target, signal)
+  for (const target of tree) send(target, 'SIGKILL')
+  if (!(await allGone(tree))) throw new Error(`process ${identity.pid} does not end`)
+}
+
+async function allGone(processes: readonly ProcessIdentity[]): Promise<boolean> {
   const deadline = Date.now() + stopTimeoutMs
-  while (tree.some(isRunning)) {
-    if (Date.now() > deadline) {
-      if (signal === 'SIGKILL') throw new Error(`process ${identity.pid} does not end`)
-      return stopProcess(tree.find(isRunning) ?? identity, 'SIGKILL')
-    }
+  while (processes.some(isRunning)) {
+    if (Date.now() > deadline) return false
     await delay(pollMs)
   }
+  return true
 }
 
 function send(target: ProcessIdentity, signal: NodeJS.Signals): void {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeJson } from './atomic-file.js'
 import { servicesFolder } from './machine.js'
 import type { ProcessIdentity } from './process-identity.js'
 
@@ -25,11 +26,8 @@ export function readState(name: string): ServiceState | undefined {
 }
 
 /** Replaces the state in one step. */
-export async function writeState(name: string, state: ServiceState): Promise<void> {
-  await mkdir(servicesFolder(), { recursive: true })
-  const draft = `${stateFile(name)}.${process.pid}`
-  await writeFile(draft, JSON.stringify(state))
-  await rename(draft, stateFile(name))
+export function writeState(name: string, state: ServiceState): Promise<void> {
+  return writeJson(stateFile(name), state)
 }
 
 /** Forgets what we started. */

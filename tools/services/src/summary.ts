@@ -32,6 +32,12 @@ export function summarise(run: TestRun, missing: readonly MissingServer[]): read
   ]
 }
 
+/** Vitest may fail for more than its tests, such as its own configuration: the counts must not hide that. */
+export function withExitCode(run: TestRun, code: number): TestRun {
+  if (code === 0 || run.failed.length > 0) return run
+  return { ...run, failed: [{ name: 'vitest', reason: `exited with ${code}; its output above says why` }] }
+}
+
 function missingAsTest({ name, reason }: MissingServer): NamedTest {
   return { name, reason }
 }

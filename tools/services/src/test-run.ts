@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { outcomeLine } from './command-line.js'
 import { type Outcome, up } from './engine.js'
 import { isContinuousIntegration } from './machine.js'
+import { sweepAbandoned } from './port-reservation.js'
 import { services } from './registry.js'
 import type { ServiceDefinition } from './service-definition.js'
-import { type MissingServer, summarise, type TestRun } from './summary.js'
+import { type MissingServer, summarise, type TestRun, withExitCode } from './summary.js'
 import { summaryFileVariable } from './summary-reporter.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -26,6 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
     ),
   )
   const run = await runVitest(args, environment)
+  await sweepAbandoned()
   const lines = summarise(run, outcomes.flatMap(missingServer))
   console.log(`\n${lines.join('\n')}`)
   return run.failed.length === 0 && !outcomes.flatMap(missingServer).some((server) => server.fatal) ? 0 : 1
@@ -80,10 +82,4 @@ function readRun(file: string): TestRun {
   } catch {
     return { passed: 0, failed: [], skipped: [] }
   }
-}
-
-/** Vitest may fail for more than its tests, such as its own configuration: the counts must not hide that. */
-function withExitCode(run: TestRun, code: number): TestRun {
-  if (code === 0 || run.failed.length > 0) return run
-  return { ...run, failed: [{ name: 'vitest', reason: `exited with ${code}; its output above says why` }] }
 }
