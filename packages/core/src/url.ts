@@ -1,4 +1,4 @@
-import { EdsError } from './errors.js'
+import { layoutUrl, urlFault } from './url-layout.js'
 
 export interface UrlHost {
   /** Name or address, never empty; an IPv6 address without its brackets. Case is kept (bucket and account names live here too). */
@@ -23,11 +23,7 @@ export interface UrlParts {
   readonly query: Readonly<Record<string, string>>
 }
 
-const hostText = '(?:\\[[\\w.~:%-]+\\]|[\\p{L}\\p{M}\\p{N}._~%-]+)'
-const hostList = new RegExp(`(?:${hostText}(?::\\d+)?(?:,${hostText}(?::\\d+)?)*)?`, 'uy')
-const firstParameter = /[\w.~%-]+[=&]/y
 const hostAndPort = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/
-const maxLength = 16_384
 
 /**
  * Takes a connection URL apart. Unlike WHATWG `URL` it reads user names and passwords that nobody escaped
@@ -48,16 +44,7 @@ const maxLength = 16_384
  * @throws EdsError `configuration` that names the part at fault; quotes nothing but the scheme.
  */
 export function parseUrl(url: string): UrlParts {
-  const match = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)
-  const scheme = match?.[1]?.toLowerCase()
-  if (match === null || scheme === undefined) {
-    throw new EdsError('configuration', 'not a URL: it must begin with scheme://', {
-      fix: 'write it as scheme://host/path',
-    })
-  }
-  if (url.length > maxLength) throw fault(scheme, `is longer than ${maxLength} characters`)
-  const rest = url.slice(match[0].length)
-  const { hostsAt, hostsEnd, queryAt } = locate(rest, scheme)
+  const { scheme, rest, hostsAt, hostsEnd, queryAt } = layoutUrl(url)
   return {
     scheme,
     ...(hostsAt > 0 ? parseCredentials(rest.slice(0, hostsAt - 1)) : {}),
@@ -65,51 +52,6 @@ export function parseUrl(url: string): UrlParts {
     path: decode(rest.slice(hostsEnd, queryAt)),
     query: parseQuery(rest.slice(queryAt + 1), scheme),
   }
-}
-
-interface Layout {
-  readonly hostsAt: number
-  readonly hostsEnd: number
-  /** The `?`, or the length of the text. */
-  readonly queryAt: number
-}
-
-function locate(rest: string, scheme: string): Layout {
-  let found: Layout | undefined
-  let queryAt = rest.length
-  const lastAt = rest.lastIndexOf('@')
-  for (const hostsAt of hostStarts(rest)) {
-    if (hostsAt > queryAt) break
-    const hostsEnd = endOfHosts(rest, hostsAt)
-    if (hostsEnd === undefined) continue
-    const question = rest.indexOf('?', hostsEnd)
-    if (question >= 0 && question < queryAt && beginsQuery(rest, question + 1, lastAt)) queryAt = question
-    found = { hostsAt, hostsEnd, queryAt }
-  }
-  if (found === undefined) throw hostFault(rest, scheme)
-  return { ...found, queryAt }
-}
-
-/** Where hosts may begin: at the start, and behind each `@` that may end the credentials. */
-function* hostStarts(rest: string): Generator<number> {
-  yield 0
-  const stop = /[:/?]/.exec(rest)
-  const limit = stop === null || stop[0] === ':' ? rest.length : stop.index
-  for (let at = rest.indexOf('@'); at >= 0 && at < limit; at = rest.indexOf('@', at + 1)) yield at + 1
-}
-
-/** The end of a host list that starts here, if what follows it is a path, a query or nothing. */
-function endOfHosts(rest: string, start: number): number | undefined {
-  hostList.lastIndex = start
-  const end = start + (hostList.exec(rest)?.[0].length ?? 0)
-  const next = rest[end]
-  return next === undefined || next === '/' || next === '?' ? end : undefined
-}
-
-function beginsQuery(rest: string, start: number, lastAt: number): boolean {
-  if (lastAt < start) return true
-  firstParameter.lastIndex = start
-  return firstParameter.test(rest)
 }
 
 function parseCredentials(text: string): Pick<UrlParts, 'user' | 'password'> {
@@ -126,7 +68,7 @@ function parseHosts(text: string, scheme: string): UrlHost[] {
     const host = decode(bracketed ?? plain ?? '')
     if (digits === undefined) return { host }
     const port = Number(digits)
-    if (port < 1 || port > 65_535) throw fault(scheme, 'has a port that is not between 1 and 65535')
+    if (port < 1 || port > 65_535) throw urlFault(scheme, 'has a port that is not between 1 and 65535')
     return { host, port }
   })
 }
@@ -137,7 +79,7 @@ function parseQuery(text: string, scheme: string): Record<string, string> {
     if (item === '') continue
     const equals = item.indexOf('=')
     const name = decode(equals < 0 ? item : item.slice(0, equals))
-    if (query.has(name)) throw fault(scheme, 'gives one parameter twice', { fix: 'remove one of the two' })
+    if (query.has(name)) throw urlFault(scheme, 'gives one parameter twice', { fix: 'remove one of the two' })
     query.set(name, equals < 0 ? '' : decode(item.slice(equals + 1)))
   }
   return Object.fromEntries(query)
@@ -164,7 +106,7 @@ export function formatUrl(parts: UrlParts): string {
   try {
     return `${parts.scheme}://${formatCredentials(parts)}${formatHosts(parts)}${formatPath(parts)}${formatQuery(parts)}`
   } catch (error) {
-    if (error instanceof URIError) throw fault(parts.scheme, 'would hold half a surrogate pair')
+    if (error instanceof URIError) throw urlFault(parts.scheme, 'would hold half a surrogate pair')
     throw error
   }
 }
@@ -176,7 +118,7 @@ function formatCredentials({ user = '', password = '' }: UrlParts): string {
 
 function formatHosts({ scheme, hosts }: UrlParts): string {
   const items = hosts.map(({ host, port }) => {
-    if (host === '') throw fault(scheme, 'would have an empty host')
+    if (host === '') throw urlFault(scheme, 'would have an empty host')
     const name = host.includes(':') ? `[${percentEncode(host, ':')}]` : percentEncode(host)
     return port === undefined ? name : `${name}:${port}`
   })
@@ -199,16 +141,4 @@ function percentEncode(text: string, keep = ''): string {
     const character = String.fromCharCode(Number.parseInt(match.slice(1), 16))
     return keep.includes(character) ? character : match
   })
-}
-
-function hostFault(rest: string, scheme: string): EdsError {
-  const authority = rest.slice(rest.lastIndexOf('@') + 1).split(/[/?]/, 1)[0] ?? ''
-  const part = /^(?:\[[^\]]*\]|[\p{L}\p{N}._~%-]+):/u.test(authority) ? 'port' : 'host'
-  return fault(scheme, `has a ${part} that cannot be read`, {
-    fix: `write it as ${scheme}://user:password@host:port/path, IPv6 addresses in brackets, and @ / ? # % in user and password as %40 %2F %3F %23 %25`,
-  })
-}
-
-function fault(scheme: string, what: string, options: { fix?: string } = {}): EdsError {
-  return new EdsError('configuration', `the ${scheme}:// URL ${what}`, options)
 }
