@@ -1,1 +1,5 @@
-export {}
+export { type ShopEvent, shopEvents } from './events.js'
+export type { HostileClass } from './hostile.js'
+export { type OperationMix, type ShopOptions, shopCompanies } from './options.js'
+export { objectName, type SchemaOptions, type ShopSchemas, shopSchemas } from './schemas.js'
+export { type RowBytes, shopTables } from './tables.js'

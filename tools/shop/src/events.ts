@@ -1,0 +1,46 @@
+import type { Operation } from '@eds/core'
+import { writeEnvelope } from './envelope.js'
+import type { HostileClass } from './hostile.js'
+import type { ShopOptions } from './options.js'
+import { Workload } from './workload.js'
+
+/** One change, ready to publish. */
+export interface ShopEvent {
+  /** The event's JSON text in UTF-8, as it is on the wire. */
+  readonly bytes: Buffer
+  /** `dbchange.<table>.<operation>.<companyId>.<locationId>.PUBLIC.<n>` */
+  readonly subject: string
+  /** Place in the workload, from 0. */
+  readonly index: number
+  readonly id: string
+  readonly table: string
+  readonly operation: Operation
+  /** The primary key's values as text, in the order of the schema's `primaryKeys`. */
+  readonly primaryKey: readonly string[]
+  readonly modelVersion: string
+  readonly companyId: string
+  readonly locationId: string | undefined
+  /** Epoch milliseconds. */
+  readonly timestamp: number
+  readonly mvccTimestamp: string
+  /** An UPDATE whose `after` holds the changed columns only. */
+  readonly partial: boolean
+  /** An INSERT of a key that was deleted before. */
+  readonly reinsert: boolean
+  /** What a destination has to store and may be unable to: in `after`, or in the key. */
+  readonly hostile: readonly HostileClass[]
+}
+
+/** The events of one seed, made one at a time as they are asked for. Iterating again begins anew. */
+export function shopEvents(options: ShopOptions): Iterable<ShopEvent> {
+  return { [Symbol.iterator]: () => generate(options) }
+}
+
+function* generate(options: ShopOptions): Generator<ShopEvent> {
+  const workload = new Workload(options)
+  const hostile = options.values === 'hostile'
+  for (let index = 0; index < options.events; index++) {
+    const change = workload.next(index / options.events)
+    yield writeEnvelope(change, workload, index, hostile)
+  }
+}
