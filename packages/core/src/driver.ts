@@ -151,8 +151,11 @@ export interface SchemaSupport {
    * Makes the destination able to take rows of these schemas: creates missing tables, adds missing columns, remembers the schemas
    * (by table and model version) for the writes to come, and adapts to the column types that exist. Never drops or rewrites
    * anything. Idempotent. Never called while a `write` is open. Only properties that the event's version of the schema names are
-   * written (but see `TableSchema.open`). Rejects with `record`-independent codes only: `authentication` when rights are
-   * missing, `unsupported` when a table that is there cannot take the rows.
+   * written (but see `TableSchema.open`).
+   *
+   * Rejects with `record` and `table` when events of that table can never be written here (a name the destination cannot hold):
+   * they are dead-lettered and the other tables go on. Rejects with `authentication` when rights are missing and `unsupported`
+   * when a table that is there must be repaired first: the lane stops and says so.
    */
   prepare(schemas: readonly TableSchema[], signal: AbortSignal): Promise<SchemaChange[]>
 }

@@ -24,7 +24,7 @@ export interface DeadLetter {
   /** Known unless the bytes could not be decoded. */
   readonly table?: string
   readonly rowKey?: string
-  /** When the source stored it, epoch milliseconds. */
+  /** When the change was made; when the source stored it, if the message cannot be read. Epoch milliseconds. */
   readonly time: number
   /** The event's bytes as they would have been sent: original, or masked when a transform masks. */
   readonly bytes: Uint8Array

@@ -1,0 +1,165 @@
+import { EdsError } from '../errors.js'
+import type { ChangeEvent } from '../event.js'
+import type { Position } from '../position.js'
+import type { TableSchema } from '../schema.js'
+import type { Delivery } from '../source.js'
+import type { DeadLetter, DeadLetterLog, DeadLetterStore } from './dead-letter.js'
+import { identify } from './decode.js'
+import type { Persist } from './lane-progress.js'
+
+/** Above this many open dead letters something other than single events is wrong; the lane stops. */
+export const maxOpenDeadLetters = 100_000
+
+/** What may happen to an event whose row has an open dead letter. */
+export type Admission = 'write' | 'park' | 'supersede'
+
+/**
+ * The lane's dead letters: sets events aside, and remembers the rows concerned, so that nothing partial is applied on top of a
+ * change that is missing.
+ */
+export class DeadLetterDesk {
+  readonly #store: DeadLetterStore
+  readonly #sink: string
+  readonly #now: () => number
+  readonly #persist: Persist
+  /** Row key → ids of its open and parked letters, oldest first. */
+  readonly #rows = new Map<string, Position[]>()
+  readonly #ids = new Set<Position>()
+  #opened: DeadLetterLog | undefined
+
+  constructor(store: DeadLetterStore, sink: string, now: () => number, persist: Persist) {
+    this.#store = store
+    this.#sink = sink
+    this.#now = now
+    this.#persist = persist
+  }
+
+  /** Opens the log and learns what waits in it. Call before anything else. */
+  async load(): Promise<void> {
+    this.#opened ??= await this.#store.open(this.#sink)
+    this.#rows.clear()
+    this.#ids.clear()
+    for await (const letter of this.waiting()) this.#remember(letter)
+  }
+
+  async dispose(): Promise<void> {
+    await this.#opened?.close()
+    this.#opened = undefined
+  }
+
+  get #log(): DeadLetterLog {
+    if (!this.#opened) throw new EdsError('configuration', `the dead letters of ${this.#sink} are not open`)
+    return this.#opened
+  }
+
+  /** How many letters are open or parked. */
+  get size(): number {
+    return this.#ids.size
+  }
+
+  /** Letters that are open or parked, in position order. */
+  waiting(): AsyncIterable<DeadLetter> {
+    return this.#log.list({ status: ['open', 'parked'] })
+  }
+
+  /** Decides on an event; `schema` tells whether an UPDATE carries the whole row. */
+  admit(event: ChangeEvent, schema: TableSchema | undefined): Admission {
+    if (this.#rows.size === 0 || !this.#rows.has(event.rowKey)) return 'write'
+    return isFullImage(event, schema) ? 'supersede' : 'park'
+  }
+
+  /** Sets an event aside, durably. Rejects with `configuration` when there are too many. */
+  async setAside(event: ChangeEvent, error: EdsError): Promise<void> {
+    await this.#append(this.#letter(event, event.timestamp, error, 'open'), event)
+  }
+
+  /** Sets a message aside that is no valid event, durably. */
+  async setAsideUnreadable(delivery: Delivery, error: EdsError): Promise<void> {
+    await this.#append(this.#letter(delivery, delivery.time, error, 'open'), identify(delivery))
+  }
+
+  /** Puts an event behind the open dead letter of its row, durably. */
+  async park(event: ChangeEvent): Promise<void> {
+    const behind = this.#rows.get(event.rowKey)?.[0] ?? ''
+    const error = new EdsError('record', `waits behind the dead letter ${behind} of the same row`)
+    await this.#append(this.#letter(event, event.timestamp, error, 'parked'), event)
+  }
+
+  /** The rows of these events were written whole: what was set aside before is of no use any more. */
+  async supersede(events: readonly ChangeEvent[]): Promise<void> {
+    const ids: Position[] = []
+    for (const event of events) {
+      const older = this.#rows.get(event.rowKey)?.filter((id) => id <= event.position) ?? []
+      ids.push(...older)
+      this.#forget(event.rowKey, older)
+    }
+    if (ids.length > 0) await this.#persist(() => this.#log.mark(ids, 'superseded'))
+  }
+
+  /** Closes letters that were applied or given up. */
+  async close(letters: readonly DeadLetter[], status: 'retried' | 'skipped'): Promise<void> {
+    if (letters.length === 0) return
+    const ids = letters.map(({ id }) => id)
+    await this.#persist(() => this.#log.mark(ids, status))
+    for (const { id, rowKey } of letters) this.#forget(rowKey, [id])
+  }
+
+  #letter(
+    message: Pick<Delivery, 'position' | 'bytes'>,
+    time: number,
+    error: EdsError,
+    status: 'open' | 'parked',
+  ): DeadLetter {
+    const reason = error.fix ? `${error.message} (${error.fix})` : error.message
+    return {
+      id: message.position,
+      sink: this.#sink,
+      at: this.#now(),
+      status,
+      code: error.code,
+      reason,
+      time,
+      bytes: message.bytes,
+    }
+  }
+
+  async #append(letter: DeadLetter, row: { readonly table?: string; readonly rowKey?: string }): Promise<void> {
+    if (this.#ids.size >= maxOpenDeadLetters) {
+      const fix = 'see what they have in common with `dead-letter list`, then retry or skip them'
+      throw new EdsError(
+        'configuration',
+        `${this.#ids.size} dead letters are open for ${this.#sink}; the last reason: ${letter.reason}`,
+        { fix },
+      )
+    }
+    const { table, rowKey } = row
+    const full = { ...letter, ...(table !== undefined && { table }), ...(rowKey !== undefined && { rowKey }) }
+    await this.#persist(() => this.#log.append([full]))
+    this.#remember(full)
+  }
+
+  #remember({ id, rowKey }: DeadLetter): void {
+    if (this.#ids.has(id)) return
+    this.#ids.add(id)
+    if (rowKey === undefined) return
+    const row = this.#rows.get(rowKey)
+    if (row) row.push(id)
+    else this.#rows.set(rowKey, [id])
+  }
+
+  #forget(rowKey: string | undefined, ids: readonly Position[]): void {
+    for (const id of ids) this.#ids.delete(id)
+    const rest = rowKey === undefined ? undefined : this.#rows.get(rowKey)?.filter((id) => !ids.includes(id))
+    if (rowKey === undefined || rest === undefined) return
+    if (rest.length > 0) this.#rows.set(rowKey, rest)
+    else this.#rows.delete(rowKey)
+  }
+}
+
+/** True when applying the event alone leaves the row as it should be, whatever was missed before. */
+function isFullImage(event: ChangeEvent, schema: TableSchema | undefined): boolean {
+  if (event.operation !== 'UPDATE') return true
+  const { before, after = {} } = event
+  const columns = schema ? Object.keys(schema.properties) : before && Object.keys(before)
+  return columns?.every((name) => after[name] !== undefined) ?? false
+}

@@ -1,0 +1,33 @@
+import { type NumberStringifier, stringify } from 'lossless-json'
+import type { ChangeEvent } from '../event.js'
+import { ExactNumber } from '../json.js'
+import { rowKeyOf } from '../key.js'
+import { parseJson } from './decode.js'
+
+const exactNumbers: NumberStringifier[] = [
+  { test: (value) => value instanceof ExactNumber, stringify: (value) => String(value) },
+]
+
+/** What a stage may change. Fields of the wire only; `undefined` removes an optional one. */
+export type EventChanges = Partial<{
+  [Name in 'table' | 'key' | 'modelVersion' | 'before' | 'after' | 'diff' | 'companyId' | 'locationId' | 'userId']:
+    | ChangeEvent[Name]
+    | undefined
+}>
+
+/**
+ * A changed copy of an event, for stages that filter, rename or mask. Its bytes are made anew from the original message with the
+ * changes put in, so that byte-oriented destinations and dead letters never hold what was taken out.
+ */
+export function rewriteEvent(event: ChangeEvent, changes: EventChanges): ChangeEvent {
+  const wire = parseJson(Buffer.from(event.bytes).toString('utf8')) as Record<string, unknown>
+  const text = stringify({ ...wire, ...changes }, undefined, undefined, exactNumbers) ?? ''
+  const fields = { ...event, ...changes } as ChangeEvent
+  for (const [name, value] of Object.entries(changes)) if (value === undefined) Reflect.deleteProperty(fields, name)
+  return Object.assign(fields, { position: event.position, bytes: Buffer.from(text), rowKey: rowKeyOf(fields) })
+}
+
+/** A value as JSON text, exact numbers as their own digits. `undefined` for undefined. */
+export function stringifyJson(value: unknown): string | undefined {
+  return stringify(value, undefined, undefined, exactNumbers)
+}
