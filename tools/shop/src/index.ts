@@ -1,4 +1,14 @@
+export { type CanonicalRow, canonicalRow, canonicalValue } from './canonical.js'
+export {
+  type CompareOptions,
+  compareState,
+  type Difference,
+  describeDifferences,
+  type ReadTable,
+} from './compare-state.js'
 export { type ShopEvent, shopEvents } from './events.js'
+export { canonicalJson, canonicalNumber, parseExact } from './exact-json.js'
+export { ExpectedState, type ExpectedStateOptions, primaryKeyText } from './expected-state.js'
 export type { HostileClass } from './hostile.js'
 export { type OperationMix, type ShopOptions, shopCompanies } from './options.js'
 export { objectName, type SchemaOptions, type ShopSchemas, shopSchemas } from './schemas.js'
