@@ -6,7 +6,7 @@ import { withLock } from './lock.js'
 import { servicesFolder } from './machine.js'
 import { isRunning } from './process-identity.js'
 import { resolve, type Way } from './resolution.js'
-import { makeInstance, startProcess, stopProcess } from './server-process.js'
+import { becomesReady, makeInstance, startProcess, stopProcess } from './server-process.js'
 import type { ServiceDefinition } from './service-definition.js'
 import { clearState, instanceFolder, readState, writeState } from './state.js'
 
@@ -80,6 +80,7 @@ function answeringBecause(service: ServiceDefinition): string {
 }
 
 async function resolveAndStart(service: ServiceDefinition, options: UpOptions): Promise<Outcome> {
+  if (namedUrl(service) === undefined) await settleOwnProcess(service)
   const { ways, missing } = resolve(await gatherFacts(service, options.install ?? false))
   const failures: string[] = []
   for (const way of ways) {
@@ -92,6 +93,13 @@ async function resolveAndStart(service: ServiceDefinition, options: UpOptions): 
     }
   }
   return { state: 'missing', reason: [missing, ...failures].join('\n') }
+}
+
+/** Waits for a server of ours that is starting or busy; one that stays silent as long as a start may take is killed. */
+async function settleOwnProcess(service: ServiceDefinition): Promise<void> {
+  const state = readState(service.name)
+  if (state?.kind !== 'process') return
+  if (!(await becomesReady(service, service.port, state.identity))) await stopProcess(state.identity, 'SIGKILL')
 }
 
 async function take(service: ServiceDefinition, way: Way): Promise<void> {
@@ -111,9 +119,6 @@ async function take(service: ServiceDefinition, way: Way): Promise<void> {
 
 /** Starts the service's own instance on its data folder and remembers it. The caller holds the service's lock. */
 export async function startNatively(service: ServiceDefinition, executable: string): Promise<void> {
-  const previous = readState(service.name)
-  // Still there but not ready: a start that was cut short, or a server that hangs.
-  if (previous?.kind === 'process') await stopProcess(previous.identity, 'SIGKILL')
   const folder = instanceFolder(service.name)
   const instance = makeInstance(service, { executable, folder, port: service.port })
   await startProcess(service, instance, (identity) =>

@@ -46,7 +46,16 @@ function statFields(pid: number): readonly string[] | undefined {
 
 function startedByProc(pid: number): string | undefined {
   const fields = statFields(pid)
-  return fields && fields[0] !== 'Z' && fields[0] !== 'X' ? fields[19] : undefined
+  return fields && !(fields[0] === 'Z' && !hasLivingThreads(pid)) ? fields[19] : undefined
+}
+
+/** The first thread of a killed process can be over while others still hold its files and ports. */
+function hasLivingThreads(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length > 1
+  } catch {
+    return false
+  }
 }
 
 function startedByPs(pid: number): string | undefined {

@@ -76,15 +76,24 @@ async function spawnDetached(service: ServiceDefinition, instance: Instance): Pr
 }
 
 async function untilReady(service: ServiceDefinition, instance: Instance, identity: ProcessIdentity): Promise<void> {
-  const { startTimeoutMs } = service.native
-  const deadline = Date.now() + startTimeoutMs
-  while (Date.now() < deadline) {
-    if (!isRunning(identity)) throw await startFailure(service, instance, 'ended')
-    const { state } = await service.probe({ host: '127.0.0.1', port: instance.port }, 1_000)
-    if (state === 'ready' && isRunning(identity)) return
+  if (await becomesReady(service, instance.port, identity)) return
+  const how = isRunning(identity) ? `was not ready within ${service.native.startTimeoutMs} ms` : 'ended'
+  throw await startFailure(service, instance, how)
+}
+
+/** Resolves with whether the process takes work before it ends and before a start's time is over. */
+export async function becomesReady(
+  service: ServiceDefinition,
+  port: number,
+  identity: ProcessIdentity,
+): Promise<boolean> {
+  const deadline = Date.now() + service.native.startTimeoutMs
+  while (isRunning(identity) && Date.now() < deadline) {
+    const { state } = await service.probe({ host: '127.0.0.1', port }, 1_000)
+    if (state === 'ready') return isRunning(identity)
     await delay(pollMs)
   }
-  throw await startFailure(service, instance, `was not ready within ${startTimeoutMs} ms`)
+  return false
 }
 
 async function startFailure(service: ServiceDefinition, { folder, port }: Instance, what: string): Promise<Error> {
@@ -97,14 +106,14 @@ async function startFailure(service: ServiceDefinition, { folder, port }: Instan
  * machine would; anything else to the server alone, and SIGKILL to all after 30 s.
  */
 export async function stopProcess(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void> {
+  const before = processTree(identity)
   if (signal !== 'SIGKILL') {
-    const tree = processTree(identity)
     send(identity, signal)
-    if (await allGone(tree)) return
+    if (await allGone(before)) return
   }
   // Frozen, it cannot start another child while its children are looked up.
   send(identity, 'SIGSTOP')
-  const tree = processTree(identity)
+  const tree = [...before, ...processTree(identity)]
   for (const target of tree) send(target, 'SIGKILL')
   if (!(await allGone(tree))) throw new Error(`process ${identity.pid} does not end`)
 }

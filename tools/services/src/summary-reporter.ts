@@ -5,7 +5,7 @@ import type { NamedTest, TestRun } from './summary.js'
 /** Names the file that the counts go to. */
 export const summaryFileVariable = 'EDS_TEST_SUMMARY_FILE'
 
-const skippedInTitle = /\[skipped: (.*?)\](?: >|$)/s
+const skippedInTitle = / ?\[skipped: (.*?)\](?= >|$)/s
 
 /** A Vitest reporter that writes a {@link TestRun} as JSON for `npm test` to print at its end. */
 export default class SummaryReporter implements Reporter {
@@ -53,7 +53,14 @@ function failedTest(test: TestCase): NamedTest {
 function skipReason(test: TestCase): string | undefined {
   const result = test.result()
   if (result.state === 'pending') return 'the run ended before it'
-  return (result.state === 'skipped' ? result.note : undefined) ?? skippedInTitle.exec(test.fullName)?.[1]
+  const said = (result.state === 'skipped' ? result.note : undefined) ?? skippedInTitle.exec(test.fullName)?.[1]
+  return said ?? (isInBrokenBlock(test) ? 'its block failed' : undefined)
+}
+
+function isInBrokenBlock(test: TestCase): boolean {
+  let block: TestSuite | TestModule = test.parent
+  while (block.type === 'suite' && block.errors().length === 0) block = block.parent
+  return block.errors().length > 0
 }
 
 /** Files that do not load and blocks whose hooks fail: their tests are not run, so each counts as a failure itself. */
@@ -64,6 +71,6 @@ function brokenBlocks(modules: readonly TestModule[]): readonly NamedTest[] {
 
 function nameOf(task: TestCase | TestModule | TestSuite): string {
   const module = task.type === 'module' ? task : task.module
-  const title = task.type === 'module' ? '' : ` > ${task.fullName.replace(skippedInTitle, '').trim()}`
+  const title = task.type === 'module' ? '' : ` > ${task.fullName.replace(skippedInTitle, '')}`
   return `${module.project.name} ${module.relativeModuleId}${title}`
 }
