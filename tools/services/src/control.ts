@@ -6,9 +6,12 @@ import { stopProcess } from './server-process.js'
 import type { ServiceDefinition } from './service-definition.js'
 import { readState, type ServiceState } from './state.js'
 
+/** A service by name, or by a definition of one's own. */
+export type ServiceReference = string | ServiceDefinition
+
 /** The URL of a running or startable server; undefined when it cannot be had. */
-export async function serviceUrl(name: string): Promise<string | undefined> {
-  const outcome = await up(serviceNamed(name))
+export async function serviceUrl(reference: ServiceReference): Promise<string | undefined> {
+  const outcome = await up(definitionOf(reference))
   return outcome.state === 'up' ? outcome.url : undefined
 }
 
@@ -16,24 +19,28 @@ export async function serviceUrl(name: string): Promise<string | undefined> {
  * Stops the shared server and keeps its data, for tests of interruption. Resolves when it is gone.
  * `SIGKILL` is a crash: the server and all its children at once. Rejects when we did not start it.
  */
-export async function stopService(name: string, signal?: NodeJS.Signals): Promise<void> {
-  const service = serviceNamed(name)
-  await locked(name, () => stop(service, signal))
+export async function stopService(reference: ServiceReference, signal?: NodeJS.Signals): Promise<void> {
+  const service = definitionOf(reference)
+  await locked(service.name, () => stop(service, signal))
 }
 
 /** Starts a stopped server on the same data and port. Resolves when it takes work; harmless when it runs. */
-export async function startService(name: string): Promise<void> {
-  const service = serviceNamed(name)
-  await locked(name, () => start(service))
+export async function startService(reference: ServiceReference): Promise<void> {
+  const service = definitionOf(reference)
+  await locked(service.name, () => start(service))
 }
 
 /** {@link stopService}, then {@link startService}, with nobody else starting it in between. */
-export async function restartService(name: string, signal?: NodeJS.Signals): Promise<void> {
-  const service = serviceNamed(name)
-  await locked(name, async () => {
+export async function restartService(reference: ServiceReference, signal?: NodeJS.Signals): Promise<void> {
+  const service = definitionOf(reference)
+  await locked(service.name, async () => {
     await stop(service, signal)
     await start(service)
   })
+}
+
+function definitionOf(reference: ServiceReference): ServiceDefinition {
+  return typeof reference === 'string' ? serviceNamed(reference) : reference
 }
 
 async function stop(service: ServiceDefinition, signal = service.native.stopSignal): Promise<void> {

@@ -1,4 +1,4 @@
-export { restartService, serviceUrl, startService, stopService } from './control.js'
+export { restartService, type ServiceReference, serviceUrl, startService, stopService } from './control.js'
 export { down, type Outcome, status, type UpOptions, up } from './engine.js'
 export {
   type NatsOptions,

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from 'nats'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { restartService, serviceUrl, startService, stopService } from '../src/control.js'
 import { down, status, up } from '../src/engine.js'
 import { nats } from '../src/nats.js'
 import { releasePort, reservePort } from '../src/port-reservation.js'
@@ -14,6 +16,16 @@ import { instanceFolder, readState } from '../src/state.js'
 import { requireExecutable } from '../src/vitest.js'
 
 const executable = await requireExecutable('nats')
+
+/** Returns how many messages the stream then has. */
+async function publish(url: string): Promise<number> {
+  const connection = await connect({ servers: url })
+  const manager = await connection.jetstreamManager()
+  await manager.streams.add({ name: 'kept', subjects: ['kept'] })
+  const { seq } = await connection.jetstream().publish('kept')
+  await connection.close()
+  return seq
+}
 
 executable.describe('services on this machine', () => {
   let folder: string
@@ -67,6 +79,26 @@ executable.describe('services on this machine', () => {
     const server = processOf()
     await up(service)
     expect(processOf()).toEqual(server)
+  })
+
+  test('a restart keeps data and port, cleanly or by a crash', async () => {
+    const url = await serviceUrl(service)
+    if (url === undefined) throw new Error('no server')
+    await publish(url)
+    await restartService(service)
+    await publish(url)
+    const second = processOf()
+    await restartService(service, 'SIGKILL')
+    expect(isRunning(second)).toBe(false)
+    await stopService(service)
+    expect(await status(service)).toMatchObject({ state: 'missing' })
+    await startService(service)
+    await startService(service)
+    expect(await publish(url)).toBe(3)
+  })
+
+  test('a server that we did not start is not stopped', async () => {
+    await expect(stopService(service)).rejects.toThrow('was not started by services:up')
   })
 
   test('a server that died is started again', async () => {
