@@ -1,16 +1,10 @@
 import { isUtf8 } from 'node:buffer'
-import { isSafeNumber, parse } from 'lossless-json'
 import { EdsError } from '../errors.js'
 import type { ChangeEvent, Operation, Row } from '../event.js'
 import { ExactNumber } from '../json.js'
 import { rowKeyOf } from '../key.js'
 import type { Delivery } from '../source.js'
-
-/**
- * Finds texts that may hold a number which a double would change: 16 or more digits (with or without a point) or a three-digit
- * exponent. A hit inside a string only costs the slow parse.
- */
-const maybeInexact = /[:[,]\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d{3})/
+import { parseJson } from './parse-json.js'
 
 /**
  * Parses one delivery into a change event. Numbers that a double cannot hold become `ExactNumber`; all others are plain.
@@ -44,20 +38,6 @@ function parseDelivery(delivery: Delivery): Wire {
   const value = parseJson(buffer.toString('utf8'))
   if (!isRow(value)) throw new EdsError('record', 'the message is not a JSON object')
   return value
-}
-
-/** JSON text → value, numbers kept exact. Throws `EdsError('record')`. */
-export function parseJson(text: string): unknown {
-  try {
-    return maybeInexact.test(text) ? parse(text, undefined, exactOptions) : JSON.parse(text)
-  } catch (error) {
-    throw new EdsError('record', `the message is not JSON: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-
-const exactOptions = {
-  parseNumber: (text: string) => (isSafeNumber(text) ? Number(text) : new ExactNumber(text)),
-  onDuplicateKey: ({ newValue }: { newValue: unknown }) => newValue,
 }
 
 /** The wire fields, checked. Written out by hand: it runs once per event. */

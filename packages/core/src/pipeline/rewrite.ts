@@ -2,7 +2,7 @@ import { type NumberStringifier, stringify } from 'lossless-json'
 import type { ChangeEvent } from '../event.js'
 import { ExactNumber } from '../json.js'
 import { rowKeyOf } from '../key.js'
-import { parseJson } from './decode.js'
+import { parseJson } from './parse-json.js'
 
 const exactNumbers: NumberStringifier[] = [
   { test: (value) => value instanceof ExactNumber, stringify: (value) => String(value) },

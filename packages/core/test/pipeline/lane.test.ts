@@ -119,11 +119,10 @@ describe('a lane', () => {
         id === 'bad' ? [{ index, error: new EdsError('record', 'refused') }] : [],
       )
       // The contract: nothing of a row is applied after a failed event of that row.
-      if (failures.length > 0)
-        events.forEach(
-          (event, index) =>
-            event.id === 'partial' && failures.push({ index, error: new EdsError('record', 'follows') }),
-        )
+      const isCut = failures.length > 0
+      for (const [index, { id }] of events.entries()) {
+        if (isCut && id === 'partial') failures.push({ index, error: new EdsError('record', 'follows') })
+      }
       return { failures }
     })
     const state = memoryState()

@@ -1,0 +1,75 @@
+import { isSafeNumber, parse } from 'lossless-json'
+import { EdsError } from '../errors.js'
+import { ExactNumber } from '../json.js'
+
+/**
+ * Numbers that a double may change: 16 or more digits (with or without a point), or a three-digit exponent. May also hit inside a
+ * string.
+ */
+const candidates = /([:[,]\s*)(-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d{3})[\d.eE+-]*)/g
+const candidate = new RegExp(candidates.source)
+
+const validNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+
+/** Leads the text that stands in for a number; JSON text can hold this character only in its escaped form. */
+const mark = '\u0001'
+const escapedMark = '\\u0001'
+
+/**
+ * JSON text → value. Numbers that a double would change become {@link ExactNumber}; all others are plain.
+ *
+ * @throws EdsError `record` when the text is not JSON.
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return candidate.test(text) ? parseExact(text) : JSON.parse(text)
+  } catch (error) {
+    throw new EdsError('record', `the message is not JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/**
+ * The native parser on a text whose inexact numbers are written as marked strings, which are then turned back: twice as fast as a
+ * parser that looks at every number. A candidate inside a string breaks that text, and the slow parser decides.
+ */
+function parseExact(text: string): unknown {
+  if (text.includes(escapedMark)) return parseSlowly(text)
+  let isMarked = false
+  const marked = text.replace(candidates, (whole, lead: string, digits: string) => {
+    if (isSafeNumber(digits) || !validNumber.test(digits)) return whole
+    isMarked = true
+    return `${lead}"${escapedMark}${digits}"`
+  })
+  if (!isMarked) return JSON.parse(text)
+  try {
+    return restore(JSON.parse(marked))
+  } catch {
+    return parseSlowly(text)
+  }
+}
+
+/** Puts the numbers back in place. */
+function restore(value: unknown): unknown {
+  if (typeof value === 'string') return value.charCodeAt(0) === 1 ? new ExactNumber(value.slice(mark.length)) : value
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) value[index] = restore(value[index])
+    return value
+  }
+  const record = value as Record<string, unknown>
+  for (const name in record) {
+    const held = record[name]
+    if (typeof held === 'string' ? held.charCodeAt(0) === 1 : typeof held === 'object' && held !== null) {
+      const restored = restore(held)
+      if (restored !== held) record[name] = restored
+    }
+  }
+  return value
+}
+
+function parseSlowly(text: string): unknown {
+  return parse(text, undefined, {
+    parseNumber: (digits) => (isSafeNumber(digits) ? Number(digits) : new ExactNumber(digits)),
+    onDuplicateKey: ({ newValue }) => newValue,
+  })
+}
