@@ -9,6 +9,8 @@ import { ExactNumber } from '../json.js'
 const candidates = /([:[,]\s*)(-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d{3})[\d.eE+-]*)/g
 const candidate = new RegExp(candidates.source)
 
+/** A double keeps any fifteen digits. */
+const short = /^-?[\d.]{1,15}(?:[eE][+-]?\d{1,2})?$/
 const validNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /** Leads the text that stands in for a number; JSON text can hold this character only in its escaped form. */
@@ -69,7 +71,7 @@ function restore(value: unknown): unknown {
 
 function parseSlowly(text: string): unknown {
   return parse(text, undefined, {
-    parseNumber: (digits) => (isSafeNumber(digits) ? Number(digits) : new ExactNumber(digits)),
+    parseNumber: (digits) => (short.test(digits) || isSafeNumber(digits) ? Number(digits) : new ExactNumber(digits)),
     onDuplicateKey: ({ newValue }) => newValue,
   })
 }
