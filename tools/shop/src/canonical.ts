@@ -1,4 +1,4 @@
-import { type ColumnSchema, columnOrder, ExactNumber, type TableSchema } from '@eds/core'
+import { type ColumnSchema, ExactNumber, type TableSchema } from '@eds/core'
 import { canonicalJson, canonicalNumber, parseExact } from './exact-json.js'
 
 /** Column name → the value's one spelling. Nulls and absent columns are not in it. */
@@ -21,9 +21,7 @@ export type CanonicalRow = ReadonlyMap<string, string>
  */
 export function canonicalRow(row: Readonly<Record<string, unknown>>, schema: TableSchema): CanonicalRow {
   const result = new Map<string, string>()
-  for (const name of columnOrder(schema)) {
-    const column = schema.properties[name]
-    if (column === undefined) continue
+  for (const [name, column] of Object.entries(schema.properties)) {
     const text = canonicalValue(row[name], column) ?? emptyValue(name, column, schema)
     if (text !== undefined) result.set(name, text)
   }

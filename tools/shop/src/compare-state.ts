@@ -1,6 +1,7 @@
 import type { TableSchema } from '@eds/core'
 import { type CanonicalRow, canonicalRow } from './canonical.js'
-import { type ExpectedState, primaryKeyText } from './expected-state.js'
+import { primaryKeyText } from './event-text.js'
+import type { ExpectedState } from './expected-state.js'
 
 /** One thing that is not as it must be. */
 export interface Difference {

@@ -5,12 +5,15 @@ import { uuidText } from './text.js'
 /** Makes primary keys that never repeat within one workload. */
 export class KeyMaker {
   readonly #style: KeyStyle
+  readonly #prefix: string
   #count = 0
   #shared = ''
   #position = 0
 
-  constructor(style: KeyStyle) {
+  /** @param prefix in front of keys that are names. */
+  constructor(style: KeyStyle, prefix: string) {
     this.#style = style
+    this.#prefix = prefix
   }
 
   /** The values of one new key, as plain text. */
@@ -20,7 +23,7 @@ export class KeyMaker {
       case 'uuid':
         return [this.#uuid(random)]
       case 'mixedCase':
-        return [mixedCase(this.#count)]
+        return [mixedCase(this.#prefix, this.#count)]
       case 'pair':
         if (this.#shared === '' || random.chance(0.4)) this.#shared = this.#uuid(random)
         return [this.#shared, this.#uuid(random)]
@@ -41,13 +44,13 @@ export class KeyMaker {
 }
 
 /** Numbers 2n and 2n+1 give the same letters, once in lower and once in upper case. */
-function mixedCase(count: number): string {
+function mixedCase(prefix: string, count: number): string {
   let rest = Math.floor(count / 2)
   let letters = ''
   do {
     letters += String.fromCharCode(97 + (rest % 26))
     rest = Math.floor(rest / 26)
   } while (rest > 0)
-  const text = `lb-${letters}`
+  const text = prefix + letters
   return count % 2 === 0 ? text : text.toUpperCase()
 }

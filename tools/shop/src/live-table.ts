@@ -36,6 +36,13 @@ export interface ValueContext {
   readonly locationId: string
 }
 
+export interface LiveTableOptions {
+  /** How many rows to keep. */
+  readonly capacity: number
+  /** In front of keys that are names. */
+  readonly keyPrefix: string
+}
+
 /** How many deleted keys a table remembers for being inserted again. */
 const graveyardSize = 64
 
@@ -53,7 +60,7 @@ export class LiveTable {
   /** Columns that an update may change. */
   readonly #mutable: readonly number[]
 
-  constructor(definition: TableDefinition, rowBytes: RowBytes, capacity: number) {
+  constructor(definition: TableDefinition, rowBytes: RowBytes, options: LiveTableOptions) {
     this.definition = definition
     this.columns = definition.columns
     this.prefixes = this.columns.map(({ name }) => `${JSON.stringify(name)}:`)
@@ -61,8 +68,8 @@ export class LiveTable {
       modelVersion: modelVersion(definition.table, index + 1, rowBytes),
       columnCount: this.columns.filter(({ since }) => since <= index + 1).length,
     }))
-    this.#capacity = capacity
-    this.#keys = new KeyMaker(definition.keyStyle)
+    this.#capacity = options.capacity
+    this.#keys = new KeyMaker(definition.keyStyle, options.keyPrefix)
     this.#mutable = this.columns.flatMap(({ make }, index) => (make === undefined ? [] : [index]))
   }
 

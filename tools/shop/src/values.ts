@@ -86,7 +86,7 @@ export const objectValue: ValueMaker = (random) => {
 }
 
 /** Objects and arrays in each other, 3 to 8 levels deep, with every JSON type, odd names and spaces between the tokens. */
-export const deepObjectValue: ValueMaker = (random) => nested(random, 3 + random.below(6))
+export const deepObjectValue: ValueMaker = (random) => `{"tree": ${nested(random, 2 + random.below(6))}}`
 
 const memberNames = [
   'name',

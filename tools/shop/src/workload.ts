@@ -149,6 +149,8 @@ function lots(options: ShopOptions): LiveTable[] {
   const total = definitions.reduce((sum, { weight }) => sum + weight, 0)
   return definitions.flatMap((definition) => {
     const capacity = Math.max(8, Math.floor(((options.liveRows ?? 2_000) * definition.weight) / total))
-    return new Array<LiveTable>(definition.weight).fill(new LiveTable(definition, rowBytes, capacity))
+    return new Array<LiveTable>(definition.weight).fill(
+      new LiveTable(definition, rowBytes, { capacity, keyPrefix: 'lb-' }),
+    )
   })
 }
