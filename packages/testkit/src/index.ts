@@ -1,1 +1,9 @@
-export {}
+export { type CaseOutcome, type ConformanceCase, runCase } from './conformance/conformance-case.js'
+export { ContractViolation } from './conformance/violation.js'
+export { DriverCaseContext } from './driver-suite/case-context.js'
+export { driverCases } from './driver-suite/cases.js'
+export type { DriverSuiteOptions, EventDestination, TableDestination } from './driver-suite/options.js'
+export { testDriver } from './driver-suite/test-driver.js'
+export type { TestRow } from './driver-suite/test-table.js'
+export { MemoryDatabase } from './memory-database.js'
+export { type MemoryConfig, memoryDriver } from './reference-driver.js'

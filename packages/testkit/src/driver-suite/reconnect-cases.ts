@@ -1,0 +1,104 @@
+import { isEdsError } from '@eds/core'
+import { unless } from '../conformance/conformance-case.js'
+import { demand, demandSettled } from '../conformance/violation.js'
+import type { DriverCaseContext } from './case-context.js'
+import type { DriverCase } from './driver-case.js'
+
+const limitMs = 60_000
+
+function canBreak({ options }: DriverCaseContext): string | undefined {
+  return unless(
+    options.connection !== undefined,
+    'the suite was given no way to cut the connection (option `connection`)',
+  )
+}
+
+function demandRetryable(outcome: PromiseSettledResult<unknown>, what: string): void {
+  if (outcome.status === 'fulfilled') return
+  const error: unknown = outcome.reason
+  demand(isEdsError(error), () => `${what} rejected with something else than an EdsError: ${error}`)
+  demand(error.retryable, () => `${what} rejected with the code "${error.code}", which is final: ${error.message}`)
+}
+
+/** Runs `during` while the destination is out of reach, and lets it back whatever happens. */
+async function cutOff(context: DriverCaseContext, during: () => Promise<void>): Promise<void> {
+  const { connection } = context.options
+  await connection?.break()
+  try {
+    await during()
+  } finally {
+    await connection?.restore()
+  }
+}
+
+export const reconnectCases: readonly DriverCase[] = [
+  {
+    name: 'reconnect: a batch that met a broken connection is all there after connecting and sending it again',
+    skip: canBreak,
+    async run(context) {
+      const table = context.table()
+      const session = await context.connected()
+      const earlier = [table.insert({ id: 'r1', name: 'before the break' })]
+      await session.writeAll(earlier)
+      const batch = [
+        table.patch('r1', { name: 'after the break' }),
+        table.insert({ id: 'r2' }),
+        table.insert({ id: 'r3' }),
+      ]
+      await cutOff(context, async () => {
+        const outcome = await demandSettled(session.writePrepared(batch), limitMs, 'write without a connection')
+        demand(outcome.status === 'rejected', 'write resolved although the destination could not be reached')
+        demandRetryable(outcome, 'write without a connection')
+      })
+      await session.connect()
+      await session.writeAll(batch)
+      await context.expectStored([...earlier, ...batch], { replayed: true })
+    },
+  },
+  {
+    name: 'reconnect: a connection that breaks during a write loses nothing once the batch is sent again',
+    skip: canBreak,
+    async run(context) {
+      const table = context.table()
+      const session = await context.connected()
+      const count = Math.min(1_000, context.traits.maxBatchEvents)
+      const batch = Array.from({ length: count }, (_, index) => table.insert({ id: `r${index}`, quantity: index }))
+      await session.prepare(batch)
+      const write = session.writePrepared(batch)
+      await cutOff(context, async () => {
+        demandRetryable(await demandSettled(write, limitMs, 'write with a breaking connection'), 'write')
+      })
+      await session.connect()
+      await session.writeAll(batch)
+      await context.expectStored(batch, { replayed: true })
+    },
+  },
+  {
+    name: 'reconnect: connect without a destination says so, and works when it is back',
+    skip: canBreak,
+    async run(context) {
+      const table = context.table()
+      const session = context.session()
+      await cutOff(context, async () => {
+        const outcome = await demandSettled(session.connect(), limitMs, 'connect without a destination')
+        demand(outcome.status === 'rejected', 'connect resolved although the destination could not be reached')
+        demandRetryable(outcome, 'connect')
+      })
+      await session.connect()
+      const events = [table.insert({ id: 'r1' })]
+      await session.writeAll(events)
+      await context.expectStored(events)
+    },
+  },
+  {
+    name: 'reconnect: close without a destination ends soon',
+    skip: canBreak,
+    async run(context) {
+      const session = await context.connected()
+      await cutOff(context, async () => {
+        const outcome = await demandSettled(session.close(), limitMs, 'close without a destination')
+        demand(outcome.status === 'fulfilled', 'close must not throw')
+      })
+    },
+  },
+]
