@@ -7,22 +7,24 @@ import type { ColumnSchema, TableSchema } from './schema.js'
  * Learns each table's columns from the rows that pass: for pipelines whose events come without declared schemas. Columns only
  * grow, and their type is that of the first value seen (an integer column becomes a number when a fraction comes before the
  * destination was prepared). A value that does not fit a column which exists is the destination's to convert or to refuse.
- * The primary key is `id`; a table without one must be declared.
+ * The primary key is `id`; a table without one, or with a key of several columns, must be declared. Texts stay texts: one that looks
+ * like a time does not make a time column.
  */
 export function inferRegistry(): SchemaRegistry {
-  const tables = new Map<string, Record<string, ColumnSchema>>()
+  const tables = new Map<string, Columns>()
   const schemaOf = (table: string, modelVersion: string): TableSchema | undefined => {
-    const properties = tables.get(table)
-    if (!properties?.id) return undefined
-    return { table, modelVersion, primaryKeys: ['id'], required: ['id'], properties: { ...properties }, open: true }
+    const columns = tables.get(table)
+    if (!columns?.has('id')) return undefined
+    const properties = Object.fromEntries(columns)
+    return { table, modelVersion, primaryKeys: ['id'], required: ['id'], properties, open: true }
   }
   return {
     get: async (table, modelVersion, sample) => {
       if (sample.key.length > 2) return undefined
-      const properties = tables.get(table) ?? keyColumn(sample)
-      tables.set(table, properties)
-      learn(properties, sample.before)
-      learn(properties, sample.after)
+      const columns = tables.get(table) ?? keyColumn(sample)
+      tables.set(table, columns)
+      learn(columns, sample.before)
+      learn(columns, sample.after)
       return schemaOf(table, modelVersion)
     },
     latest: async () => {
@@ -32,16 +34,18 @@ export function inferRegistry(): SchemaRegistry {
   }
 }
 
+type Columns = Map<string, ColumnSchema>
+
 /** A delete may bring nothing but its key. */
-function keyColumn({ before, after, key }: ChangeEvent): Record<string, ColumnSchema> {
-  return !before && !after && key.length > 0 ? { id: { type: 'string' } } : {}
+function keyColumn({ before, after, key }: ChangeEvent): Columns {
+  return new Map(!before && !after && key.length > 0 ? [['id', { type: 'string' }]] : [])
 }
 
-function learn(properties: Record<string, ColumnSchema>, row: Row | undefined): void {
+function learn(columns: Columns, row: Row | undefined): void {
   for (const [name, value] of Object.entries(row ?? {})) {
     const seen = typeOf(value)
-    if (seen && (!properties[name] || (properties[name].type === 'integer' && seen.type === 'number')))
-      properties[name] = seen
+    const known = columns.get(name)
+    if (seen && (!known || (known.type === 'integer' && seen.type === 'number'))) columns.set(name, seen)
   }
 }
 
