@@ -1,0 +1,31 @@
+import { runBare } from './bare-worker.js'
+import { runPipeline } from './pipeline-worker.js'
+import { runRead } from './read-worker.js'
+import type { Task } from './tasks.js'
+import type { WorkerReport } from './worker-process.js'
+
+/** What a task measured; the rest of the report is the process's own. */
+export type Measurement = Pick<WorkerReport, 'events' | 'latenciesMs'>
+
+const task = JSON.parse(process.argv[2] ?? '') as Task
+const startedAt = process.hrtime.bigint()
+const measurement = await run(task)
+const { user, system } = process.cpuUsage()
+const report: WorkerReport = {
+  ...measurement,
+  seconds: Number(process.hrtime.bigint() - startedAt) / 1e9,
+  cpuMicros: user + system,
+  peakRssBytes: process.resourceUsage().maxRSS * 1024,
+}
+process.send?.(report, () => process.exit(0))
+
+function run(task: Task): Promise<Measurement> {
+  switch (task.kind) {
+    case 'pipeline':
+      return runPipeline(task)
+    case 'bare':
+      return runBare(task)
+    case 'read':
+      return runRead(task)
+  }
+}
