@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPipeline, type Driver, type DriverDefinition, sink, staticRegistry } from '@eds/core'
 import postgres from '@eds/driver-postgres'
-import { shopSchemas } from '@eds/shop'
 import { nats } from '@eds/source-nats'
 import { openLmdbState } from '@eds/state-lmdb'
+import { allShopSchemas } from './schemas.js'
 import { statementPerEvent } from './statement-per-event.js'
 import type { PipelineTask } from './tasks.js'
 import type { Measurement } from './worker.js'
@@ -25,7 +25,7 @@ export async function runPipeline(task: PipelineTask): Promise<Measurement> {
         name: `bench-${process.pid}`,
       }),
     ],
-    registry: staticRegistry(shopSchemas().versions),
+    registry: staticRegistry(allShopSchemas),
     state,
     start: { at: 'beginning' },
     metrics: {

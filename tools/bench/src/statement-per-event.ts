@@ -10,9 +10,9 @@ import {
   type WriteResult,
   written,
 } from '@eds/core'
-import { shopSchemas } from '@eds/shop'
 import pg from 'pg'
 import { z } from 'zod'
+import { allShopSchemas } from './schemas.js'
 
 /**
  * The plain way to apply changes: per batch one transaction, in it one statement per event. The tables are there already. Stays
