@@ -44,9 +44,7 @@ export const statementPerEvent = defineDriver<{ url: string }>({
 
 class StatementDriver implements Driver {
   readonly #client: pg.Client
-  readonly #schemas = new Map(
-    shopSchemas().versions.map((schema) => [`${schema.table} ${schema.modelVersion}`, schema]),
-  )
+  readonly #schemas = new Map(allShopSchemas.map((schema) => [`${schema.table} ${schema.modelVersion}`, schema]))
 
   constructor(url: string) {
     this.#client = new pg.Client(url)
