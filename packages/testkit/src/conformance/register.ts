@@ -17,3 +17,22 @@ export function registerCases<Context extends { close(): Promise<void> }>(
     }
   })
 }
+
+/**
+ * The cases with those that the subject cannot keep skipped, for the reasons given by case name.
+ *
+ * @throws TypeError when there is no case of such a name.
+ */
+export function withExceptions<Context>(
+  cases: readonly ConformanceCase<Context>[],
+  exceptions: Readonly<Record<string, string>> = {},
+): ConformanceCase<Context>[] {
+  const unknown = Object.keys(exceptions).find(
+    (name) => !cases.some((conformanceCase) => conformanceCase.name === name),
+  )
+  if (unknown !== undefined) throw new TypeError(`no case is named "${unknown}"`)
+  return cases.map((conformanceCase) => ({
+    ...conformanceCase,
+    skip: (context) => exceptions[conformanceCase.name] ?? conformanceCase.skip?.(context),
+  }))
+}

@@ -1,5 +1,4 @@
-import type { ConformanceCase } from '../conformance/conformance-case.js'
-import { registerCases } from '../conformance/register.js'
+import { registerCases, withExceptions } from '../conformance/register.js'
 import { DriverCaseContext } from './case-context.js'
 import { driverCases } from './cases.js'
 import type { DriverSuiteOptions } from './options.js'
@@ -13,20 +12,7 @@ import type { DriverSuiteOptions } from './options.js'
  * ```
  */
 export function testDriver<Config>(options: DriverSuiteOptions<Config>): void {
-  const { exceptions = {} } = options
   const title = options.title ?? `${options.definition.title} keeps the driver contract`
-  checkExceptions(exceptions)
-  const cases = driverCases.map(
-    (driverCase): ConformanceCase<DriverCaseContext<Config>> => ({
-      ...driverCase,
-      skip: (context) => exceptions[driverCase.name] ?? driverCase.skip?.(context),
-    }),
-  )
+  const cases = withExceptions(driverCases, options.exceptions)
   registerCases(title, cases, (name) => DriverCaseContext.open(options, name))
-}
-
-function checkExceptions(exceptions: Readonly<Record<string, string>>): void {
-  const known = new Set(driverCases.map(({ name }) => name))
-  const unknown = Object.keys(exceptions).find((name) => !known.has(name))
-  if (unknown !== undefined) throw new TypeError(`no case is named "${unknown}"`)
 }
