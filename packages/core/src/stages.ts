@@ -1,0 +1,24 @@
+import type { EventStage } from './pipeline/types.js'
+
+/**
+ * Skips what an import has brought already: events made before their table was exported. Tables that are not in the map pass. The
+ * map is looked at for each event, so entries may be added while the pipeline runs.
+ *
+ * @param exportedAt - table → when its export was taken, epoch milliseconds. An event of that very millisecond passes: applying it
+ * twice is harmless, losing it is not.
+ */
+export function skipImported(exportedAt: ReadonlyMap<string, number>): EventStage {
+  return (event) => (event.timestamp < (exportedAt.get(event.table) ?? Number.NEGATIVE_INFINITY) ? undefined : event)
+}
+
+/** Passes events of these companies only. An event without a company is skipped. */
+export function onlyCompanies(companyIds: Iterable<string>): EventStage {
+  const wanted = new Set(companyIds)
+  return (event) => (event.companyId !== undefined && wanted.has(event.companyId) ? event : undefined)
+}
+
+/** Passes events of these tables only. */
+export function onlyTables(tables: Iterable<string>): EventStage {
+  const wanted = new Set(tables)
+  return (event) => (wanted.has(event.table) ? event : undefined)
+}
