@@ -42,7 +42,7 @@ export function canonicalValue(value: unknown, column: ColumnSchema): string | u
     case 'integer':
       return canonicalNumber(plainText(value))
     case 'number':
-      return canonicalNumber(String(Number(plainText(value))))
+      return canonicalDouble(plainText(value))
     case 'boolean':
       return canonicalBoolean(plainText(value))
     default:
@@ -56,6 +56,12 @@ function plainText(value: unknown): string {
   if (value instanceof Date) return value.toISOString()
   if (typeof value === 'object' && !(value instanceof ExactNumber)) return canonicalJson(value)
   return String(value)
+}
+
+/** Text that is no number stays, so that it differs from every number. */
+function canonicalDouble(text: string): string {
+  const number = Number(text)
+  return Number.isNaN(number) || text.trim() === '' ? text : canonicalNumber(String(number))
 }
 
 function canonicalBoolean(text: string): string {

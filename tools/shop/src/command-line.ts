@@ -92,7 +92,7 @@ function exportCommand(values: Values, output: Writable): () => Promise<void> {
 }
 
 function eventOptions(values: Values): ShopOptions {
-  const options: ShopOptions = {
+  return {
     ...common(values),
     ...companies(values),
     seed: number('seed', values),
@@ -103,8 +103,6 @@ function eventOptions(values: Values): ShopOptions {
     ...(values['start-time'] === undefined ? {} : { startTime: number('start-time', values) }),
     ...(values['live-rows'] === undefined ? {} : { liveRows: number('live-rows', values) }),
   }
-  shopSchemas(options)
-  return options
 }
 
 function common(values: Values): { rowBytes: RowBytes; tables?: string[] } {

@@ -1,5 +1,6 @@
 import type { ShopEvent } from './events.js'
 import type { HostileClass } from './hostile.js'
+import type { WorkloadPlan } from './options.js'
 import { hex, type Random } from './random.js'
 import { uuidText } from './text.js'
 import type { Change, Workload } from './workload.js'
@@ -7,14 +8,21 @@ import type { Change, Workload } from './workload.js'
 const region = 'gcp-us-west1'
 const sessionId = '"sessionId":"5f3c9a52-7b1e-4c55-9f0a-2d8e6b7a1c03"'
 
-/** Writes a change down as one JSON object with the wire's field names. `hostile` allows an event without a key. */
-export function writeEnvelope(change: Change, workload: Workload, index: number, hostile: boolean): ShopEvent {
+/** Where a change stands. */
+export interface Place {
+  readonly plan: WorkloadPlan
+  readonly workload: Workload
+  readonly index: number
+}
+
+/** Writes a change down as one JSON object with the wire's field names. */
+export function writeEnvelope(change: Change, { plan, workload, index }: Place): ShopEvent {
   const { row, table, operation, version } = change
   const { random, clock } = workload
-  const companyId = workload.companies[row.company] as string
+  const companyId = plan.companies[row.company] as string
   const locationId = random.chance(0.02) ? undefined : `${companyId}-${row.location}`
   const id = eventId(random, index)
-  const keyless = hostile && isKeyless(change, random)
+  const keyless = plan.hostile && isKeyless(change, random)
   const mvccTimestamp = clock.mvccTimestamp()
   const key = keyless ? '[]' : JSON.stringify([region, ...row.key])
   const user = random.chance(0.7) ? `,"userId":"${companyId}-u${random.below(5)}"` : ''

@@ -1,7 +1,7 @@
 import type { Operation } from '@eds/core'
 import { writeEnvelope } from './envelope.js'
 import type { HostileClass } from './hostile.js'
-import type { ShopOptions } from './options.js'
+import { planWorkload, type ShopOptions, type WorkloadPlan } from './options.js'
 import { Workload } from './workload.js'
 
 /** One change, ready to publish. */
@@ -31,16 +31,19 @@ export interface ShopEvent {
   readonly hostile: readonly HostileClass[]
 }
 
-/** The events of one seed, made one at a time as they are asked for. Iterating again begins anew. */
+/**
+ * The events of one seed, made one at a time as they are asked for. Iterating again begins anew.
+ *
+ * @throws Error that names the option which makes no sense.
+ */
 export function shopEvents(options: ShopOptions): Iterable<ShopEvent> {
-  return { [Symbol.iterator]: () => generate(options) }
+  const plan = planWorkload(options)
+  return { [Symbol.iterator]: () => generate(plan) }
 }
 
-function* generate(options: ShopOptions): Generator<ShopEvent> {
-  const workload = new Workload(options)
-  const hostile = options.values === 'hostile'
-  for (let index = 0; index < options.events; index++) {
-    const change = workload.next(index / options.events)
-    yield writeEnvelope(change, workload, index, hostile)
+function* generate(plan: WorkloadPlan): Generator<ShopEvent> {
+  const workload = new Workload(plan)
+  for (let index = 0; index < plan.events; index++) {
+    yield writeEnvelope(workload.next(index / plan.events), { plan, workload, index })
   }
 }

@@ -28,7 +28,12 @@ function parseObject(text: string): JsonValue {
   return Object.fromEntries(memberSpans(text).map(([name, source]) => [name, parseExact(source)]))
 }
 
+/** A double keeps any fifteen digits. */
+const short = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
+const shortLength = 15
+
 function parseNumber(text: string): JsonValue {
+  if (text.length <= shortLength && short.test(text)) return Number(text)
   const number: unknown = JSON.parse(text)
   if (typeof number !== 'number') throw new Error(`not JSON: ${text.slice(0, 40)}`)
   return canonicalNumber(String(number)) === canonicalNumber(text) ? number : new ExactNumber(text)

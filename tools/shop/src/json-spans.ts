@@ -9,13 +9,21 @@ export function memberSpans(text: string): [name: string, source: string][] {
   let at = enter(text, '{')
   while (text[at] !== '}') {
     const nameEnd = valueEnd(text, at)
-    const name: unknown = JSON.parse(text.slice(at, nameEnd))
+    const name = memberName(text.slice(at, nameEnd))
     const start = afterSpace(text, expectAt(text, afterSpace(text, nameEnd), ':'))
     const end = valueEnd(text, start)
-    members.push([String(name), text.slice(start, end)])
+    members.push([name, text.slice(start, end)])
     at = next(text, end, '}')
   }
+  expectEnd(text, at)
   return members
+}
+
+function memberName(source: string): string {
+  if (source[0] === '"' && !source.includes('\\')) return source.slice(1, -1)
+  const name: unknown = JSON.parse(source)
+  if (typeof name === 'string') return name
+  throw new Error(`not JSON: a member is called ${source}`)
 }
 
 /** Source texts of the elements of the array that `text` holds. */
@@ -27,6 +35,7 @@ export function elementSpans(text: string): string[] {
     elements.push(text.slice(at, end))
     at = next(text, end, ']')
   }
+  expectEnd(text, at)
   return elements
 }
 
@@ -37,7 +46,16 @@ function enter(text: string, bracket: string): number {
 /** From the end of a part to the start of the next one, or to the closing bracket. */
 function next(text: string, end: number, closing: string): number {
   const at = afterSpace(text, end)
-  return text[at] === closing ? at : afterSpace(text, expectAt(text, at, ','))
+  if (text[at] === closing) return at
+  const start = afterSpace(text, expectAt(text, at, ','))
+  if (text[start] === closing) throw new Error(`not JSON: a value expected at character ${start}`)
+  return start
+}
+
+/** Nothing may follow the closing bracket. */
+function expectEnd(text: string, closing: number): void {
+  const at = afterSpace(text, closing + 1)
+  if (at < text.length) throw new Error(`not JSON: text behind the end, at character ${at}`)
 }
 
 function expectAt(text: string, at: number, character: string): number {

@@ -14,8 +14,8 @@ export interface LiveRow {
   readonly odd: boolean
   /** By column; `undefined` where the row has never had a version with that column. */
   readonly values: (string | undefined)[]
-  /** Which columns hold something hostile. */
-  readonly hostile: Map<number, HostileClass>
+  /** Which columns hold something hostile; `undefined` when none ever did. */
+  hostile: Map<number, HostileClass> | undefined
 }
 
 /** One version of a table: the first `columnCount` columns. */
@@ -82,7 +82,7 @@ export class LiveTable {
 
   /** Makes a row and keeps it; the oldest one is forgotten when there are too many. */
   insert(identity: Identity, version: LiveVersion, context: ValueContext): LiveRow {
-    const row: LiveRow = { ...identity, values: new Array(this.columns.length), hostile: new Map() }
+    const row: LiveRow = { ...identity, values: new Array(this.columns.length), hostile: undefined }
     for (let index = 0; index < version.columnCount; index++) row.values[index] = this.#value(row, index, context)
     if (this.rows.length === this.#capacity) this.rows.shift()
     this.rows.push(row)
@@ -120,7 +120,7 @@ export class LiveTable {
       if (this.columns[index]?.kind === 'updated') changed.add(index)
     }
     for (const index of changed) {
-      row.hostile.delete(index)
+      row.hostile?.delete(index)
       row.values[index] = this.#value(row, index, context)
     }
     return [...changed].sort((left, right) => left - right)
@@ -133,6 +133,7 @@ export class LiveTable {
     if (column?.make === undefined) return
     const choice = hostileValue(column, random)
     if (choice === undefined) return
+    row.hostile ??= new Map()
     row.hostile.set(index, choice[0])
     row.values[index] = choice[1]
   }

@@ -1,4 +1,4 @@
-import type { RowBytes } from './tables.js'
+import { type RowBytes, type TableDefinition, tableDefinitions } from './tables.js'
 
 /** Relative shares of the operations. */
 export interface OperationMix {
@@ -38,4 +38,53 @@ export interface ShopOptions {
 /** Ids of the companies that events belong to: independent of the seed, so that a filter can be written beforehand. */
 export function shopCompanies(count = 3): string[] {
   return Array.from({ length: count }, (_, index) => `65f0c0de${String(index + 1).padStart(16, '0')}`)
+}
+
+/** Options checked and completed. */
+export interface WorkloadPlan {
+  readonly seed: number
+  readonly events: number
+  readonly companies: readonly string[]
+  readonly definitions: readonly TableDefinition[]
+  readonly rowBytes: RowBytes
+  readonly hostile: boolean
+  readonly partialUpdates: number
+  readonly startTime: number
+  readonly liveRows: number
+  /** Shares of 1. */
+  readonly inserts: number
+  readonly updates: number
+}
+
+/** @throws Error that names the option which makes no sense. */
+export function planWorkload(options: ShopOptions): WorkloadPlan {
+  const { insert = 40, update = 50, delete: remove = 10 } = options.mix ?? {}
+  const { rowBytes = 'realistic', companies = 3, partialUpdates = 0, liveRows = 2_000 } = options
+  const total = insert + update + remove
+  demand(Number.isSafeInteger(options.seed), 'seed must be an integer', options.seed)
+  demand(Number.isSafeInteger(options.events) && options.events >= 0, 'events must be a count', options.events)
+  demand(Number.isSafeInteger(companies) && companies >= 1, 'companies must be at least 1', companies)
+  demand(partialUpdates >= 0 && partialUpdates <= 1, 'partialUpdates must be between 0 and 1', partialUpdates)
+  demand(Math.min(insert, update, remove) >= 0 && total > 0, 'the mix must have a positive share', total)
+  demand(liveRows >= 1, 'liveRows must be at least 1', liveRows)
+  return {
+    seed: options.seed,
+    events: options.events,
+    companies: shopCompanies(companies),
+    definitions: tableDefinitions(options.tables, rowBytes),
+    rowBytes,
+    hostile: options.values === 'hostile',
+    partialUpdates,
+    startTime: options.startTime ?? defaultStartTime,
+    liveRows,
+    inserts: insert / total,
+    updates: update / total,
+  }
+}
+
+/** July 2024. */
+const defaultStartTime = 1_720_000_000_000
+
+function demand(condition: boolean, rule: string, given: number): void {
+  if (!condition) throw new Error(`${rule}; given: ${given}`)
 }

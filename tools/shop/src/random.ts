@@ -43,9 +43,12 @@ export class Random {
 
   /** Eight lower-case hexadecimal digits. */
   hex8(): string {
-    return hex(this.uint32(), 8)
+    const number = this.uint32()
+    return `${hexPairs[number >>> 24]}${hexPairs[(number >>> 16) & 255]}${hexPairs[(number >>> 8) & 255]}${hexPairs[number & 255]}`
   }
 }
+
+const hexPairs = Array.from({ length: 256 }, (_, byte) => hex(byte, 2))
 
 /** `number` in lower-case hexadecimal, padded with zeroes to `width`. */
 export function hex(number: number, width: number): string {

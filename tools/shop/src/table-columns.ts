@@ -28,7 +28,7 @@ text: note
 enum(Estimate|RepairOrder|Invoice|Paid): status!
 integer: number totalCostCents!
 bigInteger: externalNumber
-number: price! hours
+number: price!
 boolean: paid! archived
 object: metadata
 stringArray: tags

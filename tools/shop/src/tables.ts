@@ -63,7 +63,7 @@ const outlines: Readonly<Record<string, Outline>> = {
   user: { columns: definitions.user },
 }
 
-/** Names of all tables that the workload knows, most of them from the repair shop's own list. */
+/** Names of all tables that the workload knows; `order` and `user` are reserved words in SQL, on purpose. */
 export const shopTables: readonly string[] = Object.keys(outlines)
 
 /**
@@ -72,7 +72,9 @@ export const shopTables: readonly string[] = Object.keys(outlines)
  * @throws Error that names a table which the workload does not know.
  */
 export function tableDefinitions(tables: readonly string[] | undefined, rowBytes: RowBytes): TableDefinition[] {
-  return (tables ?? shopTables).map((table) => tableDefinition(table, rowBytes))
+  const names = new Set(tables ?? shopTables)
+  if (names.size === 0) throw new Error('tables must name at least one table')
+  return [...names].map((table) => tableDefinition(table, rowBytes))
 }
 
 function tableDefinition(table: string, rowBytes: RowBytes): TableDefinition {

@@ -3,13 +3,15 @@ import { ShopClock } from './clock.js'
 import type { HostileClass } from './hostile.js'
 import { fullImage, partialImage } from './images.js'
 import { type Identity, type LiveRow, LiveTable, type LiveVersion, type ValueContext } from './live-table.js'
-import { type ShopOptions, shopCompanies } from './options.js'
+import type { WorkloadPlan } from './options.js'
 import { Random } from './random.js'
-import { tableDefinitions } from './tables.js'
 
 const none: readonly never[] = []
 /** Share of the stream over which two versions of a table's schema occur side by side. */
 const overlap = 0.06
+/** A table that keeps fewer rows would hardly see updates. */
+const minimumCapacity = 8
+const shadow = ',"_shadow":"not in any schema"'
 
 /** A change before it is written down. */
 export interface Change {
@@ -29,23 +31,15 @@ export interface Change {
 export class Workload {
   readonly random: Random
   readonly clock: ShopClock
-  readonly #options: ShopOptions
-  readonly companies: readonly string[]
+  readonly #plan: WorkloadPlan
   /** Each table as often as its weight says. */
   readonly #lots: readonly LiveTable[]
-  /** Below the first an INSERT, below the second an UPDATE, else a DELETE. */
-  readonly #thresholds: readonly [insert: number, update: number]
-  readonly #hostile: boolean
 
-  constructor(options: ShopOptions) {
-    const { insert = 40, update = 50, delete: remove = 10 } = options.mix ?? {}
-    this.#options = options
-    this.random = new Random(options.seed)
-    this.clock = new ShopClock(options.startTime ?? 1_720_000_000_000)
-    this.companies = shopCompanies(options.companies)
-    this.#thresholds = [insert / (insert + update + remove), (insert + update) / (insert + update + remove)]
-    this.#hostile = options.values === 'hostile'
-    this.#lots = lots(options)
+  constructor(plan: WorkloadPlan) {
+    this.#plan = plan
+    this.random = new Random(plan.seed)
+    this.clock = new ShopClock(plan.startTime)
+    this.#lots = lots(plan)
   }
 
   /** The next change, at the clock's next time; `progress` is the part of the workload that is done, 0 to 1. */
@@ -55,8 +49,8 @@ export class Workload {
     const table = random.pick(this.#lots)
     const version = this.#version(table, progress)
     const draw = random.uint32() / 0x1_0000_0000
-    if (table.rows.length === 0 || draw < this.#thresholds[0]) return this.#insert(table, version)
-    return draw < this.#thresholds[1] ? this.#update(table, version) : this.#delete(table, version)
+    if (table.rows.length === 0 || draw < this.#plan.inserts) return this.#insert(table, version)
+    return draw < this.#plan.inserts + this.#plan.updates ? this.#update(table, version) : this.#delete(table, version)
   }
 
   /** Each version rules a third of the stream, more or less; around a change both occur, as from several writers. */
@@ -73,7 +67,7 @@ export class Workload {
     const reinsert = table.graveyard.length > 0 && random.chance(0.2)
     const identity = (reinsert ? table.exhume(random) : undefined) ?? this.#newIdentity(table)
     const row = table.insert(identity, version, this.#context(identity))
-    if (this.#hostile && random.chance(0.06)) table.poison(row, range(version.columnCount), random)
+    if (this.#plan.hostile && random.chance(0.06)) table.poison(row, range(version.columnCount), random)
     const after = fullImage(table, row, version, this.#unknownColumn())
     const change = { operation: 'INSERT', table, row, version, before: undefined, after, diff: none } as const
     return { ...change, partial: false, reinsert, hostile: hostileIn(row, version) }
@@ -84,8 +78,8 @@ export class Workload {
     const row = table.rows[table.pickIndex(random)] as LiveRow
     const before = fullImage(table, row, version, '')
     const diff = table.update(row, version, this.#context(row))
-    if (this.#hostile && random.chance(0.06)) table.poison(row, diff, random)
-    const partial = random.chance(this.#options.partialUpdates ?? 0)
+    if (this.#plan.hostile && random.chance(0.06)) table.poison(row, diff, random)
+    const partial = random.chance(this.#plan.partialUpdates)
     const after = partial ? this.#partial(table, row, diff) : fullImage(table, row, version, this.#unknownColumn())
     const hostile = hostileIn(row, version, partial ? diff : undefined)
     return { operation: 'UPDATE', table, row, version, before, after, diff, partial, reinsert: false, hostile }
@@ -112,22 +106,20 @@ export class Workload {
   }
 
   #newIdentity(table: LiveTable): Identity {
-    const odd = this.#hostile && this.random.chance(0.02)
+    const odd = this.#plan.hostile && this.random.chance(0.02)
     return {
       key: table.newKey(this.random, odd),
       odd,
-      company: this.random.below(this.companies.length),
+      company: this.random.below(this.#plan.companies.length),
       location: this.random.below(2),
     }
   }
 
   #context({ company, location }: Pick<LiveRow, 'company' | 'location'>): ValueContext {
-    const companyId = this.companies[company] as string
+    const companyId = this.#plan.companies[company] as string
     return { random: this.random, now: `"${this.clock.dateTime()}"`, companyId, locationId: `${companyId}-${location}` }
   }
 }
-
-const shadow = ',"_shadow":"not in any schema"'
 
 function range(length: number): number[] {
   return Array.from({ length }, (_, index) => index)
@@ -135,22 +127,19 @@ function range(length: number): number[] {
 
 /** Hostile values that a destination has to store: those in the image, and an odd key. */
 function hostileIn(row: LiveRow, version: LiveVersion, columns?: readonly number[]): readonly HostileClass[] {
-  if (row.hostile.size === 0 && !row.odd) return none
+  if (row.hostile === undefined && !row.odd) return none
   const found = new Set<HostileClass>(row.odd ? ['oddKey'] : none)
-  for (const [index, hostileClass] of row.hostile) {
+  for (const [index, hostileClass] of row.hostile ?? none) {
     if (columns === undefined ? index < version.columnCount : columns.includes(index)) found.add(hostileClass)
   }
   return [...found]
 }
 
-function lots(options: ShopOptions): LiveTable[] {
-  const rowBytes = options.rowBytes ?? 'realistic'
-  const definitions = tableDefinitions(options.tables, rowBytes)
+function lots({ definitions, liveRows, rowBytes }: WorkloadPlan): LiveTable[] {
   const total = definitions.reduce((sum, { weight }) => sum + weight, 0)
   return definitions.flatMap((definition) => {
-    const capacity = Math.max(8, Math.floor(((options.liveRows ?? 2_000) * definition.weight) / total))
-    return new Array<LiveTable>(definition.weight).fill(
-      new LiveTable(definition, rowBytes, { capacity, keyPrefix: 'lb-' }),
-    )
+    const capacity = Math.max(minimumCapacity, Math.floor((liveRows * definition.weight) / total))
+    const table = new LiveTable(definition, rowBytes, { capacity, keyPrefix: 'lb-' })
+    return new Array<LiveTable>(definition.weight).fill(table)
   })
 }
