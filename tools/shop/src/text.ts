@@ -30,7 +30,7 @@ const spice: readonly string[] = [
   'line\\nbreak',
   'carriage\\r\\nreturn',
   '\\u0001\\u001f\\b\\f\\u007f',
-  '"'.replace('"', '\\"'),
+  '\\"',
   'NULL',
   '$1',
   '?',
