@@ -7,6 +7,7 @@ import type { BatchBounds } from './dispatcher.js'
 import { Lane } from './lane.js'
 import { LaneMonitor } from './lane-monitor.js'
 import { LaneProgress, type Persist } from './lane-progress.js'
+import { laneState } from './lane-state.js'
 import { Retrier } from './retrier.js'
 import { SchemaDesk } from './schema-desk.js'
 import type { PipelineOptions, Sink, SinkOptions } from './types.js'
@@ -21,7 +22,6 @@ const defaultDrainMs = 30_000
 export function createLane({ name, definition, config, options }: Sink, wiring: Wiring): Lane {
   const { clock, random, logger, metrics } = wiring
   const traits = definition.traits(config)
-  const state = wiring.state.namespace(`sink:${name}`)
   const driver = definition.create(config, driverContext(name, wiring))
   const monitor = new LaneMonitor(name, () => clock.now(), logger, metrics)
   const stop = new AbortController()
@@ -56,7 +56,7 @@ export function createLane({ name, definition, config, options }: Sink, wiring: 
     drainMs: wiring.drainMs ?? defaultDrainMs,
     clock,
     monitor,
-    progress: new LaneProgress(state.namespace('lane'), persist),
+    progress: new LaneProgress(laneState(wiring.state, name), persist),
     retrier,
     writer,
     desk,
