@@ -147,5 +147,6 @@ export const uuidValue: ValueMaker = (random) => `"${uuidText(random)}"`
 export const hashValue: ValueMaker = (random) => `"${random.hex8()}${random.hex8()}${hex(random.below(256), 2)}"`
 export const nameValue: ValueMaker = (random) => stringValue(random, 2)
 export const textValue: ValueMaker = (random) => stringValue(random, 6)
-export const longTextValue: ValueMaker = (random) => stringValue(random, 40)
+/** A paragraph; now and then a page. */
+export const longTextValue: ValueMaker = (random) => stringValue(random, random.chance(0.03) ? 240 : 45)
 export const secretTokenValue: ValueMaker = tokenValue
