@@ -59,6 +59,8 @@ export class LiveTable {
   readonly #keys: KeyMaker
   /** Columns that an update may change. */
   readonly #mutable: readonly number[]
+  /** The column that every update changes. */
+  readonly #updated: number
 
   constructor(definition: TableDefinition, rowBytes: RowBytes, options: LiveTableOptions) {
     this.definition = definition
@@ -70,6 +72,7 @@ export class LiveTable {
     }))
     this.#capacity = options.capacity
     this.#keys = new KeyMaker(definition.keyStyle, options.keyPrefix)
+    this.#updated = this.columns.findIndex(({ kind }) => kind === 'updated')
     this.#mutable = this.columns.flatMap(({ make }, index) => (make === undefined ? [] : [index]))
   }
 
@@ -116,9 +119,7 @@ export class LiveTable {
       const index = context.random.pick(this.#mutable)
       if (index < version.columnCount) changed.add(index)
     }
-    for (let index = 0; index < version.columnCount; index++) {
-      if (this.columns[index]?.kind === 'updated') changed.add(index)
-    }
+    changed.add(this.#updated)
     for (const index of changed) {
       row.hostile?.delete(index)
       row.values[index] = this.#value(row, index, context)
