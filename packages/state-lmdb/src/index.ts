@@ -1,1 +1,1 @@
-export {}
+export { type LmdbState, type LmdbStateOptions, openLmdbState } from './lmdb-state.js'
