@@ -1,0 +1,63 @@
+import { connect, headers, type JetStreamManager, type NatsConnection, type StreamConfig } from 'nats'
+
+/** A stream of a private server, as an administrator sees it. */
+export class TestStream {
+  readonly name: string
+  readonly connection: NatsConnection
+  readonly manager: JetStreamManager
+  #published = 0
+
+  private constructor(name: string, connection: NatsConnection, manager: JetStreamManager) {
+    this.name = name
+    this.connection = connection
+    this.manager = manager
+  }
+
+  static async create(url: string, config: Partial<StreamConfig> = {}, login: object = {}): Promise<TestStream> {
+    const connection = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 100, ...login })
+    const manager = await connection.jetstreamManager({ checkAPI: false })
+    const name = config.name ?? 'dbchange'
+    const stream = new TestStream(name, connection, manager)
+    await stream.add(config)
+    return stream
+  }
+
+  async add(config: Partial<StreamConfig> = {}): Promise<void> {
+    await this.manager.streams.add({ name: this.name, subjects: [`${this.name}.>`], ...config })
+  }
+
+  /** Publishes `{"n": <number>}` with the next numbers, in order, confirmed by the server. */
+  async publish(count: number, companyId = 'c1'): Promise<void> {
+    for (let i = 0; i < count; i++) await this.send(JSON.stringify({ n: ++this.#published }), {}, companyId)
+  }
+
+  /** Publishes many at once; resolves when all are stored. */
+  async publishFast(count: number, bytes = 20, companyId = 'c1'): Promise<void> {
+    const pad = 'x'.repeat(Math.max(0, bytes - 20))
+    const stream = this.connection.jetstream()
+    for (let sent = 0; sent < count; sent += 256) {
+      const window = Array.from({ length: Math.min(256, count - sent) }, () => JSON.stringify({ n: ++this.#published, pad }))
+      await Promise.all(window.map((text) => stream.publish(this.#subject(companyId), text)))
+    }
+  }
+
+  async send(data: string | Uint8Array, fields: Record<string, string> = {}, companyId = 'c1'): Promise<number> {
+    const all = headers()
+    for (const [name, value] of Object.entries(fields)) all.set(name, value)
+    const options = Object.keys(fields).length > 0 ? { headers: all } : {}
+    return (await this.connection.jetstream().publish(this.#subject(companyId), data, options)).seq
+  }
+
+  /** Starts the numbers again, for a stream made anew. */
+  restartNumbers(): void {
+    this.#published = 0
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close()
+  }
+
+  #subject(companyId: string): string {
+    return `${this.name}.order.INSERT.${companyId}.l1.PUBLIC.1`
+  }
+}
