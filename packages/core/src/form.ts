@@ -1,8 +1,7 @@
 import type { z } from 'zod'
 import { type ConfigProperty, configProperties } from './config-schema.js'
 import type { DriverDefinition, FormField } from './driver.js'
-import { EdsError, isEdsError } from './errors.js'
-import { createRedactor, maskText } from './mask.js'
+import { createRedactor } from './mask.js'
 import { secretsOf } from './mask-config.js'
 
 export interface FieldError {
@@ -99,40 +98,6 @@ function toFieldError(
 ): FieldError {
   const key = String(issue.path[0] ?? '')
   return { field: fields.find((field) => field.key === key)?.name ?? key, error: redact(issue.message) }
-}
-
-/**
- * Reads the configuration of a destination from its URL.
- *
- * @throws EdsError `configuration` that lists every setting at fault, without secrets.
- */
-export function parseSinkUrl<Config>(definition: DriverDefinition<Config>, url: string): Config {
-  const input = readUrl(definition, url)
-  const parsed = definition.config.safeParse(input)
-  if (parsed.success) return parsed.data
-  const redact = createRedactor(secretsOf(definition.config, input))
-  const problems = parsed.error.issues.map(({ path, message }) => redact(`${path.join('.') || 'URL'}: ${message}`))
-  const fix = `a working URL looks like ${definition.exampleUrl}`
-  throw new EdsError('configuration', `${definition.title} cannot use this URL: ${problems.join('; ')}`, { fix })
-}
-
-function readUrl(definition: DriverDefinition, url: string): unknown {
-  const scheme = /^[^:/?#@]*(?=:)/.exec(url)?.[0].toLowerCase() ?? ''
-  if (!definition.schemes.includes(scheme)) {
-    const takes = definition.schemes.map((name) => `${name}://`).join(' or ')
-    throw new EdsError('configuration', `${definition.title} takes URLs that begin with ${takes}`, {
-      fix: `a working URL looks like ${definition.exampleUrl}`,
-    })
-  }
-  try {
-    return definition.parse(url)
-  } catch (error) {
-    if (isEdsError(error)) throw error
-    const message = createRedactor([url])(maskText(error instanceof Error ? error.message : String(error)))
-    throw new EdsError('configuration', `${definition.title} cannot read this URL: ${message}`, {
-      fix: `a working URL looks like ${definition.exampleUrl}`,
-    })
-  }
 }
 
 /** The settings of a driver, in the order in which it declares them. */

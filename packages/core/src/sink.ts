@@ -1,6 +1,7 @@
 import type { DriverDefinition } from './driver.js'
 import { EdsError } from './errors.js'
 import type { Sink, SinkOptions } from './pipeline/types.js'
+import { parseSinkConfig, parseSinkUrl } from './sink-config.js'
 
 /**
  * A destination for `createPipeline`. `target` is a URL or a configuration object, validated here.
@@ -16,16 +17,6 @@ export function sink<Config>(
   if (!/^[A-Za-z0-9_-]+$/.test(name)) {
     throw new EdsError('configuration', `"${name}" cannot name a sink`, { fix: 'use letters, digits, _ and -' })
   }
-  const parsed = definition.config.safeParse(typeof target === 'string' ? definition.parse(target) : target)
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`)
-    throw new EdsError(
-      'configuration',
-      `the ${definition.title} destination is not configured right: ${problems.join('; ')}`,
-      {
-        fix: `an example: ${definition.exampleUrl}`,
-      },
-    )
-  }
-  return { name, definition: definition as DriverDefinition, config: parsed.data, options }
+  const config = typeof target === 'string' ? parseSinkUrl(definition, target) : parseSinkConfig(definition, target)
+  return { name, definition: definition as DriverDefinition, config, options }
 }

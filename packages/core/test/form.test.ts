@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
-import { configFromForm, describeOptions, EdsError, formFields, parseSinkUrl } from '../src/index.js'
+import { configFromForm, describeOptions, formFields } from '../src/index.js'
 import { exampleDriver } from './config-drivers.js'
 
 const listed = {
@@ -109,57 +108,6 @@ describe('configFromForm', () => {
     expect(configFromForm({ ...listed, config }, { Hostname: 'h', Password: 'hidden' })).toEqual({
       fieldErrors: [{ field: 'Password', error: 'bad password ***' }],
     })
-  })
-})
-
-describe('parseSinkUrl', () => {
-  it('gives the validated configuration', () => {
-    expect(parseSinkUrl(exampleDriver, 'sample://u:p@ss@h/?mode=fast')).toMatchObject({
-      host: 'h',
-      port: 5432,
-      password: 'p@ss',
-      mode: 'fast',
-    })
-  })
-
-  it('lists all that is wrong in one message, without secrets', () => {
-    expect(() => parseSinkUrl(exampleDriver, 'example://u:pw@h/?mode=x&colour=red')).toThrow(
-      expect.objectContaining({
-        code: 'configuration',
-        message: expect.stringMatching(/^Example cannot use this URL: password: .*mode: .*"colour"/),
-        fix: expect.stringContaining(exampleDriver.exampleUrl),
-      }),
-    )
-    const config = z.any().refine(() => false, { error: 'no: hidden' })
-    const parse = () => ({ password: 'hidden' })
-    expect(() => parseSinkUrl({ ...exampleDriver, config, parse }, 'example://h')).toThrow('URL: no: ***')
-  })
-
-  it('refuses the scheme of another driver', () => {
-    expect(() => parseSinkUrl(exampleDriver, 'mysql://u:hidden@h')).toThrow(
-      expect.objectContaining({ message: 'Example takes URLs that begin with example:// or sample://' }),
-    )
-  })
-
-  it('passes typed errors on and wraps others', () => {
-    const typed = new EdsError('configuration', 'typed')
-    const failing = (error: unknown) => () =>
-      parseSinkUrl(
-        {
-          ...exampleDriver,
-          parse: () => {
-            throw error
-          },
-        },
-        'example://u:hidden@h',
-      )
-    expect(failing(typed)).toThrow(typed)
-    expect(failing(new TypeError('bad: example://u:hidden@h'))).toThrow(
-      expect.objectContaining({
-        code: 'configuration',
-        message: 'Example cannot read this URL: bad: example://u:***@h',
-      }),
-    )
   })
 })
 
