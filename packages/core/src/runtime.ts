@@ -26,7 +26,10 @@ export interface StateStore {
   entries(prefix: string): AsyncIterable<readonly [key: string, value: string]>
   /** All or nothing; `undefined` deletes. */
   write(changes: Readonly<Record<string, string | undefined>>): Promise<void>
-  /** The same store seen through a prefix of its own. */
+  /**
+   * A place of its own in the same store: its entries never meet those of the store itself or of another namespace, whatever their
+   * names and keys. The same name gives the same place.
+   */
   namespace(name: string): StateStore
 }
 
