@@ -16,8 +16,8 @@ export async function latencyBench({ quick, rounds }: BenchScale, report: (row: 
   const postgres = await startPostgres()
   try {
     const events = eventsPerSecond * (quick ? 5 : 20)
-    const bare: number[][] = []
-    const pipeline: number[][] = []
+    const bare: (readonly number[])[] = []
+    const pipeline: (readonly number[])[] = []
     for (let round = 0; round < rounds; round++) {
       const common = { natsUrl: nats.url, url: postgres.url, events }
       bare.push(await latencies({ ...common, kind: 'bare', stream: `bare${round}` }))

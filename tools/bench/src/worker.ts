@@ -1,6 +1,3 @@
-import { runBare } from './bare-worker.js'
-import { runPipeline } from './pipeline-worker.js'
-import { runRead } from './read-worker.js'
 import type { Task } from './tasks.js'
 import type { WorkerReport } from './worker-process.js'
 
@@ -19,13 +16,14 @@ const report: WorkerReport = {
 }
 process.send?.(report, () => process.exit(0))
 
-function run(task: Task): Promise<Measurement> {
+/** Loads only what the task needs, so that its memory is its own. */
+async function run(task: Task): Promise<Measurement> {
   switch (task.kind) {
     case 'pipeline':
-      return runPipeline(task)
+      return (await import('./pipeline-worker.js')).runPipeline(task)
     case 'bare':
-      return runBare(task)
+      return (await import('./bare-worker.js')).runBare(task)
     case 'read':
-      return runRead(task)
+      return (await import('./read-worker.js')).runRead(task)
   }
 }
