@@ -1,0 +1,127 @@
+import type { Option, Command as Program } from 'commander'
+import type { CommandIo } from '../command.js'
+import type { LoadCommand } from '../program.js'
+import { version } from '../version.js'
+import * as groups from './option-groups.js'
+import { commonOptions, option } from './options.js'
+
+export interface CommandHost {
+  readonly io: CommandIo
+  /** Imports a command's module and runs it. */
+  readonly call: (load: LoadCommand, called: Program) => Promise<void>
+}
+
+/** Declares what `eds` understands. Nothing is loaded or run. */
+export function declareCommands(program: Program, host: CommandHost): void {
+  withOptions(program, commonOptions())
+    .description('EDS delivers database changes: in order, none lost, fast.')
+    .version(version(), '-V, --version', 'show the version')
+    .helpCommand('help [command]', 'show help for a command')
+  const define = (parent: Program, name: string, description: string, options: Option[], load: LoadCommand) =>
+    withOptions(parent.command(name), [...options, ...commonOptions()])
+      .description(description)
+      .action(async function (this: Program) {
+        await host.call(load, this)
+      })
+
+  declareServer(program, define)
+  declareTools(program, define)
+  declareOperations(program, define)
+  program
+    .command('version')
+    .description('show the version')
+    .action(() => {
+      host.io.stdout.write(`${version()}\n`)
+    })
+}
+
+type Define = (parent: Program, name: string, description: string, options: Option[], load: LoadCommand) => Program
+
+function declareServer(program: Program, define: Define): void {
+  const server = define(
+    program,
+    'server',
+    'deliver changes until stopped',
+    groups.serverOptions(),
+    () => import('../commands/server.js'),
+  )
+  server.argument('[urls...]', 'more destinations').helpCommand(false)
+  define(server, 'help [driver]', 'list the drivers, or explain one', [], () => import('../commands/driver-help.js'))
+  define(
+    program,
+    'import',
+    'load exported rows into a destination',
+    groups.importOptions(),
+    () => import('../commands/import.js'),
+  )
+}
+
+function declareTools(program: Program, define: Define): void {
+  const driver = program.command('driver').description('what is installed').helpCommand(false)
+  define(
+    driver,
+    'list',
+    'list the installed drivers',
+    [option('--json', 'as JSON')],
+    () => import('../commands/driver-list.js'),
+  )
+  define(
+    program,
+    'demo',
+    'see it work: a made-up repair shop, delivered into files or a URL',
+    groups.demoOptions(),
+    () => import('../commands/demo.js'),
+  )
+  define(
+    program,
+    'publish [files...]',
+    'publish change events (NDJSON, - for standard input) to a stream',
+    groups.publishOptions(),
+    () => import('../commands/publish.js'),
+  )
+}
+
+function declareOperations(program: Program, define: Define): void {
+  define(
+    program,
+    'status',
+    'show how each sink is doing',
+    [option('--json', 'as JSON')],
+    () => import('../commands/status.js'),
+  )
+  define(
+    program,
+    'replay',
+    'deliver again from an earlier place',
+    groups.replayOptions(),
+    () => import('../commands/replay.js'),
+  )
+  define(
+    program,
+    'control <action>',
+    'tell the running server: pause, unpause, restart, shutdown, logfile',
+    groups.controlOptions(),
+    () => import('../commands/control.js'),
+  )
+  const letters = program.command('dead-letter').description('events that could not be applied').helpCommand(false)
+  define(letters, 'list', 'list them', groups.deadLetterListOptions(), () => import('../commands/dead-letter-list.js'))
+  define(
+    letters,
+    'retry [ids...]',
+    'apply them again',
+    groups.deadLetterOptions(),
+    () => import('../commands/dead-letter-retry.js'),
+  )
+  define(
+    letters,
+    'skip [ids...]',
+    'give them up',
+    groups.deadLetterOptions(),
+    () => import('../commands/dead-letter-skip.js'),
+  )
+}
+
+function withOptions(program: Program, options: readonly Option[]): Program {
+  for (const each of options) program.addOption(each)
+  return program
+}

@@ -1,0 +1,71 @@
+import type { Option } from 'commander'
+import { listed, option, schemaOptions, sourceOptions, urlOption } from './options.js'
+
+export const serverOptions = (): Option[] => [
+  urlOption(),
+  ...sourceOptions(),
+  ...schemaOptions(),
+  option('--start <place>', 'where a new sink begins: new, beginning, a time or a duration back (default: new)'),
+  option('--from <place>', 'the same as --start').hideHelp(),
+  option('--restart', 'start every sink from the beginning of the stream'),
+  option('--on-error <action>', 'dead-letter or halt (default: dead-letter)'),
+  option('--ack <policy>', 'acknowledge all (one message per batch) or explicit (every event)'),
+  option('--maxAckPending <number>', 'most events that may wait for their acknowledgement (default: 25000)'),
+  option('--maxPendingBuffer <number>', 'most events to pull at a time (default: 4096)'),
+  option('--minPendingLatency <duration>', 'wait this long for a batch to fill (default: not at all)'),
+  option('--maxPendingLatency <duration>', 'the same, when --minPendingLatency is not given'),
+  option('--port <number>', 'HTTP port for health, metrics and control, 0 for any (default: $PORT or 8080)'),
+  option('--health-port <number>', 'deprecated: --port').hideHelp(),
+  option('--host <address>', 'HTTP address (default: 127.0.0.1, in a container 0.0.0.0)'),
+  option('--keep-logs', 'keep all old log files'),
+]
+
+export const importOptions = (): Option[] => [
+  option('--dir <directory>', 'folder with the exported files'),
+  urlOption(),
+  ...schemaOptions(),
+  listed('--only <tables>', 'only these tables'),
+  listed('--companyIds <ids>', 'only rows of these companies'),
+  listed('--locationIds <ids>', 'only rows of these locations'),
+  option('--no-confirm', 'replace the tables without asking'),
+  option('--no-delete', 'keep what the tables hold; imported rows win'),
+  option('--dry-run', 'read everything, write nothing'),
+  option('--schema-only', 'make the tables, import no rows'),
+  option('--validate-only', 'test the destination, do nothing else'),
+  option('--parallel <number>', 'tables at a time (default: 4)'),
+  option('--single', 'write row by row: slow, names the row at fault'),
+]
+
+export const demoOptions = (): Option[] => [
+  option('--events <number>', 'how many events (default: 20000)'),
+  option('--rate <number>', 'events per second (default: as fast as it goes)'),
+  option('--url <url>', 'destination (default: files in <data-dir>/demo)'),
+  option('--seed <number>', 'another seed makes other events (default: 1)'),
+  option('--port <number>', 'serve health and metrics on this HTTP port (default: none)'),
+]
+
+export const publishOptions = (): Option[] => [
+  ...sourceOptions().filter(({ long }) => long === '--server' || long === '--creds' || long === '--stream'),
+  option('--create', 'make the stream if it is missing'),
+  option('--rate <number>', 'events per second (default: as fast as it goes)'),
+]
+
+export const replayOptions = (): Option[] => [
+  option('--from <place>', 'a time, a duration back (2h), a position, or beginning'),
+  option('--sink <name>', 'which sink; needed when there are several'),
+  option('--yes', 'do not ask'),
+]
+
+export const controlOptions = (): Option[] => [option('--sink <name>', 'pause and unpause only this sink')]
+
+export const deadLetterListOptions = (): Option[] => [
+  option('--sink <name>', 'only those of this sink'),
+  option('--all', 'also those that are done with'),
+  option('--json', 'as JSON lines, with the events'),
+]
+
+export const deadLetterOptions = (): Option[] => [
+  option('--sink <name>', 'which sink; needed when there are several'),
+  urlOption(),
+  ...schemaOptions(),
+]

@@ -1,0 +1,49 @@
+import { Option } from 'commander'
+
+/** An option that may be given several times: `--url A --url B`. */
+export function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string, before: readonly string[] = []) => [...before, value])
+}
+
+/** An option that takes several values, separated by commas or each with its own flag. */
+export function listed(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string, before: readonly string[] = []) => [
+    ...before,
+    ...value.split(',').map((item) => item.trim()),
+  ])
+}
+
+export function option(flags: string, description: string): Option {
+  return new Option(flags, description)
+}
+
+/** Taken by every command, before or after its name. Defaults are applied where the options are read. */
+export const commonOptions = (): Option[] => [
+  option('-d, --data-dir <directory>', 'where state, dead letters and logs are kept (default: ./data)'),
+  option('-v, --verbose', 'show more of what happens'),
+  option('-s, --silent', 'log nothing'),
+  option('-t, --timestamp', 'begin each log line with the time'),
+  option('--log-format <format>', 'human or json (default: human)'),
+  option('--log-label <label>', 'begin each log line with this label'),
+  option('--log-file-sink <file>', 'write logs to this file too, as JSON; a relative one is in <data-dir>/logs'),
+  option('--schema-validator <directory>', 'validate events against JSON schemas').hideHelp(),
+]
+
+/** Where the change events come from. */
+export const sourceOptions = (): Option[] => [
+  repeatable('--server <urls>', 'NATS servers, separated by commas (default: nats://localhost:4222)'),
+  option('--creds <file>', 'NATS credentials'),
+  option('--stream <name>', 'JetStream stream (default: dbchange)'),
+  listed('--companyIds <ids>', 'only events of these companies'),
+  option('--consumer-suffix <suffix>', 'names the consumer eds-<server id>-<suffix>'),
+]
+
+export const schemaOptions = (): Option[] => [
+  option('--schema <file|url>', 'table schemas: a JSON file, or an address that serves /v3/schema (default: inferred)'),
+]
+
+export const urlOption = (): Option =>
+  repeatable(
+    '--url <url>',
+    'destination, also as name=url; several give independent sinks (default: url in config.toml)',
+  )

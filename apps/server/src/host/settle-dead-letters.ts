@@ -1,0 +1,112 @@
+import {
+  createPipeline,
+  type DeadLetterOutcome,
+  fileDeadLetters,
+  type Sink,
+  type StateStore,
+  systemClock,
+} from '@eds/core'
+import { openLmdbState } from '@eds/state-lmdb'
+import { z } from 'zod'
+import type { CommandCall } from '../command.js'
+import { type ExitCode, exitCodes, usageError } from '../exit-codes.js'
+import { askServer } from '../http/control-client.js'
+import type { DeadLetterRequest } from '../http/control-routes.js'
+import { createLogger } from '../logging/create-logger.js'
+import { readCommonSettings } from '../settings/common.js'
+import { readDestinationSettings } from '../settings/destination.js'
+import { readOptions, text } from '../settings/option-types.js'
+import { type DataDirectory, dataDirectoryAt, makeDataDirectory } from './data-directory.js'
+import { installedDrivers } from './drivers.js'
+import { idleSource } from './idle-source.js'
+import { schemaRegistry } from './schema-registry.js'
+import { planSinks } from './sinks.js'
+
+const outcome = z.object({ applied: z.number(), failed: z.number(), skipped: z.number() })
+
+/**
+ * Applies dead letters again, or gives them up: by way of the running server, in order with everything else it delivers; without one
+ * in a pipeline of its own that reads nothing.
+ */
+export async function settleDeadLetters(call: CommandCall, action: DeadLetterRequest['action']): Promise<ExitCode> {
+  const { dataDirectory } = readCommonSettings(call)
+  const { sink } = readOptions(z.object({ sink: text.optional() }), call)
+  const ids = call.operands.length > 0 ? [...call.operands] : undefined
+  const request: DeadLetterRequest = { action, ...(sink !== undefined && { sink }), ...(ids && { ids }) }
+  const { controlFile } = dataDirectoryAt(dataDirectory)
+  const answer = await askServer(controlFile, { method: 'POST', path: '/control/dead-letters', body: request })
+  const { applied, failed, skipped } =
+    answer === undefined ? await settleAlone(call, dataDirectory, request) : outcome.parse(answer)
+  call.io.stdout.write(`${applied} applied, ${failed} failed again, ${skipped} given up\n`)
+  return failed === 0 ? exitCodes.done : exitCodes.error
+}
+
+async function settleAlone(
+  call: CommandCall,
+  dataDirectory: string,
+  request: DeadLetterRequest,
+): Promise<DeadLetterOutcome> {
+  const settings = await readDestinationSettings(call, dataDirectory, [])
+  const drivers = await installedDrivers(call.io.workingDirectory, settings.drivers)
+  const sinks = (await planSinks(settings.urls, drivers, call.redactor)).map(({ sink }) => sink)
+  const sink = chosen(sinks, request.sink)
+  const directory = await makeDataDirectory(dataDirectory)
+  const state = await openLmdbState({ directory: directory.state })
+  try {
+    const registry = await schemaRegistry(settings.schema, state)
+    return await settleIn({ call, sink, state, directory, registry, request })
+  } finally {
+    await state.close()
+  }
+}
+
+function chosen(sinks: readonly Sink[], name: string | undefined): Sink {
+  const names = sinks.map((sink) => sink.name).join(', ')
+  const [sink, ...others] = name === undefined ? sinks : sinks.filter((candidate) => candidate.name === name)
+  if (!sink) throw usageError(`there is no sink "${name}" among the destinations`, `there is ${names}`)
+  if (others.length > 0) throw usageError('there are several sinks', `name one of ${names} by --sink`)
+  return sink
+}
+
+interface Alone {
+  readonly call: CommandCall
+  readonly sink: Sink
+  readonly state: StateStore
+  readonly directory: DataDirectory
+  readonly registry: Awaited<ReturnType<typeof schemaRegistry>>
+  readonly request: DeadLetterRequest
+}
+
+async function settleIn({ call, sink, state, directory, registry, request }: Alone): Promise<DeadLetterOutcome> {
+  const logger = createLogger(readCommonSettings(call).log, call.io.stderr, call.redactor)
+  const done = new AbortController()
+  let open = (): void => {}
+  const isOpen = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const pipeline = createPipeline({
+    source: idleSource(),
+    sinks: [sink],
+    state,
+    registry,
+    deadLetters: fileDeadLetters({ directory: directory.deadLetters }),
+    clock: systemClock,
+    logger,
+    metrics: {
+      onState: (_sink, to) => {
+        if (to === 'running') open()
+      },
+    },
+  })
+  const run = pipeline.run({ signal: AbortSignal.any([call.io.signal, done.signal]) })
+  try {
+    await Promise.race([isOpen, run])
+    const [lane] = pipeline.lanes
+    if (!lane) throw usageError('there is no sink')
+    return await (request.action === 'retry' ? lane.retryDeadLetters(request.ids) : lane.skipDeadLetters(request.ids))
+  } finally {
+    done.abort()
+    await run.catch(() => {})
+    logger.close()
+  }
+}

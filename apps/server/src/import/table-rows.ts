@@ -1,0 +1,81 @@
+import { type ChangeEvent, EdsError, isEdsError, type TableSchema } from '@eds/core'
+import type { ImportFile, TableImport } from './import-plan.js'
+import { readLines } from './read-lines.js'
+import { rowEvent } from './row-event.js'
+
+/** Rows to leave out. */
+export interface RowFilter {
+  /** Empty: of all companies. */
+  readonly companyIds: readonly string[]
+  /** Empty: of all locations. */
+  readonly locationIds: readonly string[]
+}
+
+export interface RowReading {
+  readonly filter: RowFilter
+  readonly signal: AbortSignal
+  /** Told how many bytes of the files were read. */
+  readonly onBytes: (bytes: number) => void
+}
+
+/** So much text at most is turned into events at a time. */
+const maxChunkRows = 1_000
+
+/**
+ * The rows of a table as events, file by file. Rejects with `EdsError` naming file and line of what cannot be read.
+ */
+export async function* tableRows(
+  { files }: TableImport,
+  schema: Pick<TableSchema, 'modelVersion' | 'primaryKeys'>,
+  reading: RowReading,
+): AsyncGenerator<readonly ChangeEvent[]> {
+  const isWanted = wanted(reading.filter)
+  for (const file of files) {
+    for await (const { lines, before } of fileLines(file, reading)) {
+      const events = lines.flatMap((text, index) => {
+        if (text.trim() === '') return []
+        const event = at(file, before + index + 1, (line) => rowEvent(text, line, file, schema))
+        return isWanted(event) ? [event] : []
+      })
+      if (events.length > 0) yield events
+    }
+  }
+}
+
+/** `before`: how many lines of the file came before these. */
+async function* fileLines(
+  file: ImportFile,
+  { onBytes, signal }: RowReading,
+): AsyncGenerator<{ lines: readonly string[]; before: number }> {
+  let before = 0
+  try {
+    for await (const lines of readLines(file.path, onBytes, signal)) {
+      for (let from = 0; from < lines.length; from += maxChunkRows) {
+        const chunk = lines.slice(from, from + maxChunkRows)
+        yield { lines: chunk, before }
+        before += chunk.length
+      }
+    }
+  } catch (cause) {
+    if (isEdsError(cause) || signal.aborted) throw cause
+    const { message } = cause as Error
+    throw new EdsError('configuration', `${file.name} cannot be read after line ${before}: ${message}`, { cause })
+  }
+}
+
+function at<T>(file: ImportFile, line: number, read: (line: number) => T): T {
+  try {
+    return read(line)
+  } catch (error) {
+    if (!isEdsError(error)) throw error
+    throw new EdsError('configuration', `${file.name}, line ${line}: ${error.message}`, { cause: error })
+  }
+}
+
+/** What belongs to no company, or no location, is never left out. */
+function wanted({ companyIds, locationIds }: RowFilter): (event: ChangeEvent) => boolean {
+  const companies = new Set(companyIds)
+  const locations = new Set(locationIds)
+  const passes = (id: string | undefined, ids: ReadonlySet<string>) => ids.size === 0 || id === undefined || ids.has(id)
+  return ({ companyId, locationId }) => passes(companyId, companies) && passes(locationId, locations)
+}

@@ -1,0 +1,40 @@
+import { styleText } from 'node:util'
+
+export interface LineStyle {
+  readonly timestamps: boolean
+  readonly colors: boolean
+}
+
+const levelColors = { error: 'red', warn: 'yellow', info: 'green', debug: 'gray' } as const
+
+/**
+ * A log record as a line for people: the message, and in brackets the fields that it does not mention.
+ *
+ * @param record - a line of JSON as pino writes it, parsed
+ */
+export function humanLine(record: Readonly<Record<string, unknown>>, style: LineStyle): string {
+  const { level, time, label, msg, ...fields } = record
+  const message = String(msg ?? '').replace(/\s*\n\s*/g, ' ')
+  const words = [
+    ...(style.timestamps ? [new Date(Number(time)).toISOString()] : []),
+    levelWord(String(level), style.colors),
+    ...(label === undefined ? [] : [`[${String(label)}]`]),
+    message,
+    ...remarks(fields, message),
+  ]
+  return `${words.join(' ')}\n`
+}
+
+function levelWord(level: string, colors: boolean): string {
+  const word = level.toUpperCase().padEnd(5)
+  const color = levelColors[level as keyof typeof levelColors]
+  return colors && color ? styleText(color, word) : word
+}
+
+function remarks(fields: Readonly<Record<string, unknown>>, message: string): string[] {
+  const items = Object.entries(fields)
+    .map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const)
+    .filter(([, value]) => value !== '' && !message.includes(value))
+    .map(([name, value]) => `${name}=${value}`)
+  return items.length === 0 ? [] : [`(${items.join(', ')})`]
+}
