@@ -10,6 +10,7 @@ export async function runRead({ natsUrl, stream, decode, events }: ReadTask): Pr
   const source = nats({ servers: natsUrl, stream, filterSubjects: [`${stream}.>`], ack: 'all' })
   const { signal } = new AbortController()
   const reader = await source.open({ cursor: `read-${process.pid}`, start: { at: 'beginning' }, signal })
+  const startedAt = performance.now()
   let count = 0
   let acknowledged = 0
   for await (const chunk of reader) {
@@ -22,8 +23,9 @@ export async function runRead({ natsUrl, stream, decode, events }: ReadTask): Pr
     }
     if (count >= events) break
   }
+  const seconds = (performance.now() - startedAt) / 1000
   await reader.close()
   await source.forget(`read-${process.pid}`)
   await source.close()
-  return { events: count }
+  return { events: count, seconds }
 }

@@ -2,15 +2,15 @@ import type { Task } from './tasks.js'
 import type { WorkerReport } from './worker-process.js'
 
 /** What a task measured; the rest of the report is the process's own. */
-export type Measurement = Pick<WorkerReport, 'events' | 'latenciesMs'>
+export type Measurement = Pick<WorkerReport, 'events' | 'latenciesMs'> & Partial<Pick<WorkerReport, 'seconds'>>
 
 const task = JSON.parse(process.argv[2] ?? '') as Task
 const startedAt = process.hrtime.bigint()
 const measurement = await run(task)
 const { user, system } = process.cpuUsage()
 const report: WorkerReport = {
-  ...measurement,
   seconds: Number(process.hrtime.bigint() - startedAt) / 1e9,
+  ...measurement,
   cpuMicros: user + system,
   peakRssBytes: process.resourceUsage().maxRSS * 1024,
 }
