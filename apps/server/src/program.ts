@@ -55,14 +55,11 @@ function flagOf(program: Program | null, option: string): string {
 /** Help and versions end parsing too; everything else is a wrong command line. */
 async function endOfParsing(error: CommanderError, complaints: readonly string[], io: CommandIo): Promise<ExitCode> {
   if (error.exitCode === 0) return exitCodes.done
-  const { maskText } = await import('@eds/core')
-  io.stderr.write(
-    `${maskText(
-      complaints
-        .join('')
-        .trim()
-        .replace(/\s*\n\s*/g, ' '),
-    )}\n`,
-  )
+  const { Redactor } = await import('./redactor.js')
+  const complaint = complaints
+    .join('')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+  io.stderr.write(`${new Redactor().mask(complaint)}\n`)
   return exitCodes.usage
 }
