@@ -41,9 +41,9 @@ export const abortCases: readonly DriverCase[] = [
       const events = [table.insert({ id: 'r1', name: 'first' }), table.insert({ id: 'r2', name: 'second' })]
       const session = await context.connected()
       await session.prepare(events)
-      const write = session.writePrepared(events)
+      const write = demandSettled(session.writePrepared(events), limitMs, 'a write whose driver was closed')
       await demandSettled(session.close(), limitMs, 'close during a write')
-      await demandSettled(write, limitMs, 'a write whose driver was closed')
+      await write
       await (await context.connected()).writeAll(events)
       await context.expectStored(events, { replayed: true })
     },
