@@ -1,0 +1,86 @@
+import { UnfitValue } from './unfit-value.js'
+
+/**
+ * RFC 3339 and PostgreSQL's own ISO form: a date, then optionally a time, then optionally a zone. Other texts that PostgreSQL takes
+ * (`now`, `infinity`, `01/02/2024`) would not arrive as they were sent.
+ */
+const dateTime = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
+
+/** Checks that PostgreSQL will take the text as the instant that it says; returns it unchanged. Without a zone it counts as UTC. */
+export function checkDateTime(text: string): string {
+  if (!isOrdinary(text)) match(text)
+  return text
+}
+
+/** `2024-07-11T17:56:51.708587Z` up to the 28th of a month: nearly all there are, told without the cost of the pattern. */
+function isOrdinary(text: string): boolean {
+  const { length } = text
+  if (length < 20 || length > 27 || text.charCodeAt(length - 1) !== 0x5a || text.charCodeAt(10) !== 0x54) return false
+  if (text.charCodeAt(4) !== 0x2d || text.charCodeAt(7) !== 0x2d) return false
+  if (text.charCodeAt(13) !== 0x3a || text.charCodeAt(16) !== 0x3a) return false
+  if (length > 20 && (length === 21 || text.charCodeAt(19) !== 0x2e)) return false
+  for (let at = 20; at < length - 1; at++) if (!isDigit(text.charCodeAt(at))) return false
+  const [month, day] = [twoDigits(text, 5), twoDigits(text, 8)]
+  if (twoDigits(text, 0) < 10 || twoDigits(text, 2) < 0 || month < 1 || month > 12 || day < 1 || day > 28) return false
+  return isBelow(twoDigits(text, 11), 24) && isBelow(twoDigits(text, 14), 60) && isBelow(twoDigits(text, 17), 60)
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39
+}
+
+/** -1 when there are no two digits. */
+function twoDigits(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at), text.charCodeAt(at + 1)]
+  return isDigit(tens) && isDigit(ones) ? (tens - 0x30) * 10 + ones - 0x30 : -1
+}
+
+function isBelow(value: number, limit: number): boolean {
+  return value >= 0 && value < limit
+}
+
+/** The same instant for a column without a time zone: its UTC time, because PostgreSQL drops an offset without a word. */
+export function toUtcTimestamp(text: string): string {
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match(text)
+  const offset = offsetMinutes(zone)
+  if (offset === 0) return text
+  const date = new Date(0)
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
+  date.setUTCHours(Number(hour), Number(minute) - offset, Number(second))
+  const utc = date.toISOString().slice(0, -5)
+  if (!/^\d{4}-/.test(utc) || utc.startsWith('0000-')) throw new UnfitValue('the year is out of range')
+  return `${utc}${fraction}Z`
+}
+
+/** The day of a date-time whose time of day is midnight UTC, or of a plain date. */
+export function toDate(text: string): string {
+  const [, , , , hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = match(text)
+  const isMidnight = /^0+$/.test(hour + minute + second) && !/[1-9]/.test(fraction) && offsetMinutes(zone) === 0
+  if (!isMidnight) throw new UnfitValue('a DATE column would lose the time of day')
+  return text.slice(0, 10)
+}
+
+function match(text: string): RegExpExecArray {
+  const found = dateTime.exec(text)
+  if (found === null) throw new UnfitValue('it is not a date-time (RFC 3339)')
+  const [, year, month, day, hour = '0', minute = '0', second = '0'] = found
+  if (!isDay(Number(year), Number(month), Number(day))) throw new UnfitValue('there is no such day')
+  // 60 is a leap second, which PostgreSQL takes as the first of the next minute.
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60)
+    throw new UnfitValue('there is no such time of day')
+  return found
+}
+
+const monthLengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+function isDay(year: number, month: number, day: number): boolean {
+  if (year < 1 || day < 1) return false
+  if (month === 2 && day === 29) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
+  return day <= (monthLengths[month - 1] ?? 0)
+}
+
+function offsetMinutes(zone: string): number {
+  if (zone === 'Z' || zone === 'z') return 0
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3).replace(':', '') || 0)
+  return zone.startsWith('-') ? -minutes : minutes
+}
