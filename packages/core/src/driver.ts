@@ -69,11 +69,17 @@ export interface DriverTraits {
   readonly ordering: 'key' | 'none'
   /** What a replayed batch does: nothing further (`idempotent`), or the events are there twice (`duplicates`). */
   readonly redelivery: 'idempotent' | 'duplicates'
-  /** True when only the last state per row matters to the destination, so that earlier changes in a batch may be merged away. */
+  /**
+   * True when the driver merges changes of a row inside a batch, because only the last state matters to the destination. A fact
+   * for readers and for the conformance suite; the pipeline itself never merges.
+   */
   readonly compaction: boolean
   /** `stable`: after a crash exactly the same first…last comes again (objects named by position). */
   readonly batches: 'free' | 'stable'
-  /** Where a sink without a position begins: where its source says (`resume`), or at now, for live sinks that have no use for a backlog. */
+  /**
+   * Where a sink without a position begins: where its source says (`resume`), or at `now`, for live sinks that have no use for a
+   * backlog; to those, durable means handed to whoever is connected.
+   */
   readonly start: 'resume' | 'now'
 }
 
@@ -129,7 +135,7 @@ export interface EventBatch {
   readonly last: Position
 }
 
-/** `index` refers to the batch's `events`. */
+/** An event that can never be applied: it is dead-lettered, whatever the error's code. `index` refers to the batch's `events`. */
 export interface WriteFailure {
   readonly index: number
   readonly error: EdsError

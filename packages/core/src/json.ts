@@ -13,6 +13,11 @@ export class ExactNumber {
   toString(): string {
     return this.text
   }
+
+  /** `JSON.stringify` cannot write the digits; better no text than a wrong one. Use `stringifyJson`. */
+  toJSON(): never {
+    throw new TypeError(`JSON.stringify cannot write the number ${this.text} exactly: use stringifyJson of @eds/core`)
+  }
 }
 
 /** Any value of a row. Only numbers that a double would change are {@link ExactNumber}; all others are plain. */

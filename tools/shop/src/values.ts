@@ -39,10 +39,10 @@ export const integerValue: ValueMaker = (random) => {
   return String(random.below(500_000) - 20_000)
 }
 
-/** Integers of up to 63 bits, most of them beyond 2^53, put together from digits. */
+/** Numbers that other systems gave: most of 15 digits at most, some of up to 63 bits. */
 export const bigIntegerValue: ValueMaker = (random) => {
-  if (random.chance(0.05)) return random.pick(integerEdges)
-  const high = 1 + random.below(922_337_202)
+  if (random.chance(0.02)) return random.pick(integerEdges)
+  const high = 1 + random.below(random.chance(0.08) ? 922_337_202 : 99_999)
   return `${random.chance(0.2) ? '-' : ''}${high}${String(random.uint32()).padStart(10, '0')}`
 }
 

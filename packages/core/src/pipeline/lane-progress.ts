@@ -59,6 +59,8 @@ export class LaneProgress {
 
   /** Records the cut of a stable batch before it is written. */
   async begin(cut: Cut): Promise<void> {
+    // The cut takes the place of the one before it, whose end has to be on record first: a replay begins behind the position.
+    await this.#saving
     if (this.#cut?.first === cut.first && this.#cut.last === cut.last) return
     await this.#persist(() => this.#state.write({ cut: JSON.stringify(cut) }))
     this.#cut = cut

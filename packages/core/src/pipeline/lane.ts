@@ -262,9 +262,10 @@ export class Lane implements LaneHandle {
   }
 
   #done(batch: PendingBatch, writeMs: number, reader: SourceReader): void {
-    const { monitor, progress, clock } = this.#parts
+    const { monitor, progress, clock, retrier } = this.#parts
     const { bytes, skipped, deliveries } = batch
     const processingMs = Math.max(0, clock.now() - batch.first.time)
+    retrier.succeeded()
     monitor.batch({ events: deliveries - skipped, bytes, skipped, writeMs, processingMs })
     this.#commit = progress.commit(batch.last, reader).catch(() => {})
   }

@@ -43,17 +43,26 @@ export class SchemaDesk {
 
   /**
    * Makes the destination ready for all these events, except those that {@link refusalOf} then explains. Rejects when the registry
-   * or the destination could not be asked.
+   * or the destination could not be asked; then nothing counts as ready that was not before.
    */
   async prepare(events: readonly ChangeEvent[], signal: AbortSignal): Promise<void> {
-    const schemas: TableSchema[] = []
+    const schemas = new Map<string, TableSchema>()
+    const unknown: ChangeEvent[] = []
     for (const event of events) {
-      if (this.#tables.get(event.table)?.has(event.modelVersion)) continue
-      const schema = await this.#registry.get(event.table, event.modelVersion, event, signal)
-      if (schema) schemas.push(schema)
-      this.#remember(event.table, event.modelVersion, schema ? { schema } : { refused: unknownTable(event) })
+      const { table, modelVersion } = event
+      if (this.#tables.get(table)?.has(modelVersion)) continue
+      const pair = JSON.stringify([table, modelVersion])
+      // A schema that is inferred grows with every row that it sees.
+      if (schemas.has(pair) && !schemas.get(pair)?.open) continue
+      const schema = await this.#registry.get(table, modelVersion, event, signal)
+      if (schema) schemas.set(pair, schema)
+      else unknown.push(event)
     }
-    await this.#prepareSchemas(schemas, signal)
+    await this.#prepareSchemas([...schemas.values()], signal)
+    for (const event of unknown) {
+      if (!schemas.has(JSON.stringify([event.table, event.modelVersion])))
+        this.#remember(event, { refused: unknownTable(event) })
+    }
   }
 
   /**
@@ -76,21 +85,19 @@ export class SchemaDesk {
     while (remaining.length > 0) {
       try {
         for (const change of await this.#support.prepare(remaining, signal)) this.#onChange(change)
+        for (const schema of remaining) this.#remember(schema, { schema })
         return
       } catch (error) {
         const refused = isEdsError(error) && error.code === 'record' ? error : undefined
         const concerned = remaining.filter((schema) => schema.table === refused?.table)
-        if (!refused || concerned.length === 0) {
-          for (const { table, modelVersion } of remaining) this.#tables.get(table)?.delete(modelVersion)
-          throw error
-        }
-        for (const { table, modelVersion } of concerned) this.#remember(table, modelVersion, { refused })
+        if (!refused || concerned.length === 0) throw error
+        for (const schema of concerned) this.#remember(schema, { refused })
         remaining = remaining.filter((schema) => schema.table !== refused.table)
       }
     }
   }
 
-  #remember(table: string, modelVersion: string, readiness: Readiness): void {
+  #remember({ table, modelVersion }: Pick<TableSchema, 'table' | 'modelVersion'>, readiness: Readiness): void {
     const versions = this.#tables.get(table) ?? new Map<string, Readiness>()
     versions.set(modelVersion, readiness)
     this.#tables.set(table, versions)

@@ -185,6 +185,45 @@ describe('migrations', () => {
   })
 })
 
+describe('a registry', () => {
+  const prepared: TableSchema[][] = []
+  const support = {
+    prepare: async (schemas: readonly TableSchema[]) => {
+      prepared.push([...schemas])
+      return []
+    },
+  }
+
+  it('that fails for one table leaves no other table counting as prepared', async () => {
+    prepared.length = 0
+    let asked = 0
+    const registry = staticRegistry([])
+    registry.get = async (table, modelVersion) => {
+      if (++asked === 2) throw new EdsError('connection', 'the registry is down')
+      return { table, modelVersion, primaryKeys: ['id'], required: [], properties: { id: { type: 'string' } } }
+    }
+    const deliveries = ['one', 'two'].map((table, index) => delivery(index + 1, eventText({ id: table, table })))
+    const destination = new Destination()
+    const sinks = [sink(driverOf(destination.write, { schema: support }), {})]
+    await createPipeline({ source: new MemorySource(deliveries), registry, retry, sinks }).run()
+    expect(prepared.map((schemas) => schemas.map(({ table }) => table))).toEqual([['one', 'two']])
+    expect(destination.events).toEqual(['one', 'two'])
+  })
+
+  it('that infers learns from every row of a batch before the destination is prepared', async () => {
+    prepared.length = 0
+    const columns = ['a', 'b', 'c', 'd', 'e']
+    const deliveries = columns.map((name, index) =>
+      delivery(index + 1, eventText({ id: name, after: { id: name, [name]: 1 } })),
+    )
+    const destination = new Destination()
+    const sinks = [sink(driverOf(destination.write, { schema: support, traits: { maxBatchEvents: 10 } }), {})]
+    await createPipeline({ source: new MemorySource(deliveries, 5), sinks }).run()
+    expect(Object.keys(prepared[0]?.[0]?.properties ?? {})).toEqual(['id', ...columns])
+    expect(destination.batches).toEqual([columns])
+  })
+})
+
 describe('unknown errors', () => {
   it('stop the lane when several events in a row fail that way, instead of setting everything aside', async () => {
     const letters = new MemoryLetters()
