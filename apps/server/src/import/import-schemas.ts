@@ -1,0 +1,34 @@
+import { inferRegistry, type SchemaRegistry, type TableSchema } from '@eds/core'
+import { usageError } from '../exit-codes.js'
+import type { ImportPlan, TableImport } from './import-plan.js'
+import { type RowReading, tableRows } from './table-rows.js'
+
+/**
+ * The latest declared schema of every table of an import.
+ *
+ * @throws CommandFailure (exit code 3) naming the tables that have none.
+ */
+export async function declaredSchemas(
+  registry: SchemaRegistry,
+  { tables }: ImportPlan,
+  signal: AbortSignal,
+): Promise<Map<string, TableSchema>> {
+  const latest = await registry.latest(signal)
+  const missing = tables.filter(({ table }) => !latest.has(table)).map(({ table }) => table)
+  if (missing.length > 0) {
+    throw usageError(`no schema for ${missing.join(', ')}`, 'add it to --schema, or choose the tables with --only')
+  }
+  return new Map(tables.flatMap(({ table }) => (latest.has(table) ? [[table, latest.get(table) as TableSchema]] : [])))
+}
+
+const inferredKey = { modelVersion: 'inferred', primaryKeys: ['id'] }
+
+/** The schema that fits all rows of a table, found by reading them once. `undefined` when there are none. */
+export async function inferSchema(table: TableImport, reading: RowReading): Promise<TableSchema | undefined> {
+  const registry = inferRegistry()
+  let schema: TableSchema | undefined
+  for await (const rows of tableRows(table, inferredKey, reading)) {
+    for (const row of rows) schema = await registry.get(table.table, inferredKey.modelVersion, row, reading.signal)
+  }
+  return schema
+}
