@@ -96,8 +96,8 @@ export class CarefulWriter {
       const { event } = item
       const error = 'error' in item ? item.error : event && schemas?.refusalOf(event)
       if (error) {
-        await this.#setAside(item, error)
-        if (event) repaired.delete(event.rowKey)
+        const rowKey = await this.#setAside(item, error)
+        if (rowKey !== undefined) repaired.delete(rowKey)
       }
       if (error || !event) continue
       const admission = desk?.admit(event, schemas?.schemaOf(event)) ?? 'write'
@@ -114,7 +114,8 @@ export class CarefulWriter {
     return { events, superseding }
   }
 
-  async #setAside(item: Item, error: EdsError): Promise<void> {
+  /** Resolves to the row that is now behind, when it can be told. */
+  async #setAside(item: Item, error: EdsError): Promise<string | undefined> {
     const { desk, onError, onDeadLetter } = this.#options
     const { event } = item
     const position = event?.position ?? ('delivery' in item ? item.delivery.position : '')
@@ -125,9 +126,11 @@ export class CarefulWriter {
         fix,
       })
     }
+    let rowKey = event?.rowKey
     if (event) await desk.setAside(event, error)
-    else if ('delivery' in item) await desk.setAsideUnreadable(item.delivery, error)
+    else if ('delivery' in item) rowKey = await desk.setAsideUnreadable(item.delivery, error)
     onDeadLetter(error, position)
+    return rowKey
   }
 
   /** One batch until it is written or retrying cannot help. */

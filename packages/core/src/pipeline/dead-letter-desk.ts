@@ -73,9 +73,11 @@ export class DeadLetterDesk {
     await this.#append(this.#letter(event, event.timestamp, error, 'open'), event)
   }
 
-  /** Sets a message aside that is no valid event, durably. */
-  async setAsideUnreadable(delivery: Delivery, error: EdsError): Promise<void> {
-    await this.#append(this.#letter(delivery, delivery.time, error, 'open'), identify(delivery))
+  /** Sets a message aside that is no valid event, or that a stage refused, durably. Resolves to its row, when that can be told. */
+  async setAsideUnreadable(delivery: Delivery, error: EdsError): Promise<string | undefined> {
+    const row = identify(delivery)
+    await this.#append({ ...this.#letter(delivery, delivery.time, error, 'open'), raw: true }, row)
+    return row.rowKey
   }
 
   /** Puts an event behind the open dead letter of its row, durably. */

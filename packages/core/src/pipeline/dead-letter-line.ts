@@ -32,6 +32,7 @@ const letterLine = z.object({
   time: z.number(),
   event: z.string().exactOptional(),
   bytes: z.base64().exactOptional(),
+  raw: z.boolean().exactOptional(),
 })
 
 /** One line, with its line break. The event is readable text unless its bytes are none; then it is base64. */

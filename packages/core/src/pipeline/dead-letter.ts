@@ -28,6 +28,8 @@ export interface DeadLetter {
   readonly time: number
   /** The event's bytes as they would have been sent: original, or masked when a transform masks. */
   readonly bytes: Uint8Array
+  /** True when it was set aside before every stage had seen it: `bytes` are the source's, and a retry runs the stages first. */
+  readonly raw?: boolean
 }
 
 /** A sink's dead letters. One writer at a time. */

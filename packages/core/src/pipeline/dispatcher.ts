@@ -1,10 +1,11 @@
 import type { Driver, WriteResult } from '../driver.js'
-import { EdsError } from '../errors.js'
+import { EdsError, toEdsError } from '../errors.js'
 import type { Position } from '../position.js'
 import type { Clock } from '../runtime.js'
 import type { Delivery } from '../source.js'
 import type { CarefulWriter, WriteOutcome } from './careful-writer.js'
 import { PendingBatch } from './pending-batch.js'
+import { Stopped } from './retrier.js'
 
 export interface BatchBounds {
   readonly maxBatchEvents: number
@@ -110,8 +111,7 @@ export class Dispatcher {
   /** Starts nothing any more. */
   halt(): void {
     this.#halted = true
-    for (const { reject } of this.#tasks.splice(0))
-      reject(new EdsError('connection', 'the lane is starting over or stopping; try again'))
+    for (const { reject } of this.#tasks.splice(0)) reject(interrupted())
     this.#notify()
   }
 
@@ -125,15 +125,16 @@ export class Dispatcher {
     this.#advance()
   }
 
-  /** Runs between two batches, with no write open. When the action rejects, so does the lane. */
+  /** Runs between two batches, with no write open. When the action fails in a way that will not pass, so does the lane. */
   exclusively<T>(action: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const run = async () => {
         try {
           resolve(await action())
         } catch (error) {
-          reject(error)
-          throw error
+          const isStopped = error instanceof Stopped
+          reject(isStopped ? interrupted() : error)
+          if (isStopped || !toEdsError(error).retryable) throw error
         }
       }
       this.#tasks.push({ run, reject })
@@ -276,4 +277,8 @@ export class Dispatcher {
 
 function isClean(outcome: WriteOutcome): boolean {
   return 'result' in outcome && !outcome.result.failures?.length
+}
+
+function interrupted(): EdsError {
+  return new EdsError('connection', 'the lane is starting over or stopping; try again')
 }

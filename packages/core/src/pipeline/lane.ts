@@ -12,6 +12,7 @@ import type { LaneProgress } from './lane-progress.js'
 import { retryLetters, skipLetters } from './letter-tasks.js'
 import type { PendingBatch } from './pending-batch.js'
 import { type Retrier, Stopped } from './retrier.js'
+import { runStages } from './run-stages.js'
 import type { SchemaDesk } from './schema-desk.js'
 import type { DeadLetterOutcome, EventStage, LaneHandle, LaneStatus } from './types.js'
 
@@ -117,12 +118,12 @@ export class Lane implements LaneHandle {
     const chosen = ids && new Set(ids)
     return this.#withLetters((desk) => {
       this.#parts.schemas?.forgetRefusals()
-      return retryLetters(desk, this.#parts.writer, ({ id }) => chosen?.has(id) ?? true)
+      return retryLetters({ ...this.#parts, desk }, ({ id }) => chosen?.has(id) ?? true)
     })
   }
 
   skipDeadLetters(ids?: readonly Position[]): Promise<DeadLetterOutcome> {
-    return this.#withLetters((desk) => skipLetters(desk, this.#parts.writer, ids && new Set(ids)))
+    return this.#withLetters((desk) => skipLetters({ ...this.#parts, desk }, ids && new Set(ids)))
   }
 
   #withLetters(action: (desk: DeadLetterDesk) => Promise<DeadLetterOutcome>): Promise<DeadLetterOutcome> {
@@ -241,14 +242,10 @@ export class Lane implements LaneHandle {
   #add(batch: PendingBatch, delivery: Delivery): void {
     const { stages, schemas } = this.#parts
     try {
-      let event = decodeEvent(delivery)
-      for (const stage of stages) {
-        const next = stage(event)
-        if (!next) {
-          batch.addSkipped(delivery)
-          return
-        }
-        event = next
+      const event = runStages(decodeEvent(delivery), stages)
+      if (!event) {
+        batch.addSkipped(delivery)
+        return
       }
       batch.addEvent(delivery, event)
       if (schemas && !batch.unprepared && !schemas.isReady(event)) batch.unprepared = true

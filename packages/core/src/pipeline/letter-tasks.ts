@@ -4,26 +4,37 @@ import type { CarefulWriter } from './careful-writer.js'
 import type { DeadLetter } from './dead-letter.js'
 import type { DeadLetterDesk } from './dead-letter-desk.js'
 import { decodeEvent } from './decode.js'
-import type { DeadLetterOutcome } from './types.js'
+import { runStages } from './run-stages.js'
+import type { DeadLetterOutcome, EventStage } from './types.js'
+
+/** What the tasks work with. */
+export interface LetterTools {
+  readonly desk: DeadLetterDesk
+  readonly writer: CarefulWriter
+  /** For letters that were set aside before the stages had seen them. */
+  readonly stages: readonly EventStage[]
+}
 
 /**
- * Applies dead letters again, oldest first, with no other write open. A letter behind one of the same row that stays open stays
- * where it is, and so does one whose row is not known: newer changes of it may have been applied since.
+ * Applies dead letters again, oldest first, with no other write open, and what was parked behind them. A letter behind one of the same
+ * row that stays open stays where it is, and so does one whose row is not known: newer changes of it may have been applied since.
  */
 export async function retryLetters(
-  desk: DeadLetterDesk,
-  writer: CarefulWriter,
+  tools: LetterTools,
   wanted: (letter: DeadLetter) => boolean,
 ): Promise<DeadLetterOutcome> {
+  const { desk } = tools
   const blocked = new Set<string>()
+  const repaired = new Set<string>()
   let applied = 0
   let failed = 0
   for await (const letter of desk.waiting()) {
-    const { rowKey } = letter
-    const isWanted = wanted(letter)
-    const isDone = isWanted && !(rowKey !== undefined && blocked.has(rowKey)) && !(await reapply(writer, letter))
-    if (isDone) {
+    const { rowKey, status } = letter
+    const isFree = rowKey === undefined || !blocked.has(rowKey)
+    const isWanted = wanted(letter) || (status === 'parked' && rowKey !== undefined && repaired.has(rowKey))
+    if (isWanted && isFree && !(await reapply(tools, letter))) {
       await desk.close([letter], 'retried')
+      if (rowKey !== undefined) repaired.add(rowKey)
       applied++
     } else {
       if (rowKey !== undefined) blocked.add(rowKey)
@@ -35,10 +46,10 @@ export async function retryLetters(
 
 /** Gives letters up, then applies what was parked behind them. Without ids: all that are open. */
 export async function skipLetters(
-  desk: DeadLetterDesk,
-  writer: CarefulWriter,
+  tools: LetterTools,
   ids: ReadonlySet<Position> | undefined,
 ): Promise<DeadLetterOutcome> {
+  const { desk } = tools
   const rows = new Set<string>()
   let skipped = 0
   for await (const letter of desk.waiting()) {
@@ -48,17 +59,19 @@ export async function skipLetters(
     skipped++
   }
   const isBehind = ({ status, rowKey }: DeadLetter) => status === 'parked' && rowKey !== undefined && rows.has(rowKey)
-  return { ...(await retryLetters(desk, writer, isBehind)), skipped }
+  return { ...(await retryLetters(tools, isBehind)), skipped }
 }
 
 /** Resolves to the reason when the letter cannot be applied. */
-async function reapply(writer: CarefulWriter, letter: DeadLetter): Promise<EdsError | undefined> {
+async function reapply({ writer, stages }: LetterTools, letter: DeadLetter): Promise<EdsError | undefined> {
   if (letter.rowKey === undefined) {
     return new EdsError('record', 'the row of this event is not known, so newer changes of it might be overtaken')
   }
   try {
-    const { id, time, bytes } = letter
-    return await writer.redeliver(decodeEvent({ position: id, time, bytes }))
+    const { id, time, bytes, raw } = letter
+    const event = decodeEvent({ position: id, time, bytes })
+    const staged = raw ? runStages(event, stages) : event
+    return staged && (await writer.redeliver(staged))
   } catch (error) {
     if (isEdsError(error) && error.code === 'record') return error
     throw error
