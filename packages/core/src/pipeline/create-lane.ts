@@ -1,4 +1,4 @@
-import type { DriverTraits } from '../driver.js'
+import type { DriverTraits, SchemaChange } from '../driver.js'
 import type { DriverContext } from '../runtime.js'
 import { retryDefaults } from './backoff.js'
 import { CarefulWriter } from './careful-writer.js'
@@ -31,7 +31,7 @@ export function createLane({ name, definition, config, options }: Sink, wiring: 
   const retrier = new Retrier({ clock, random, retry, monitor, connect, stop: stop.signal })
   const persist: Persist = (action) => retrier.untilDone(action, { everything: true })
   const desk = wiring.deadLetters && new DeadLetterDesk(wiring.deadLetters, name, () => clock.now(), persist)
-  const onChange = (change: object) => logger.info({ sink: name, ...change }, `${name}: the destination was adapted`)
+  const onChange = (change: SchemaChange) => logger.info({ sink: name, ...change }, `${name}: ${describe(change)}`)
   const schemas = driver.schema && new SchemaDesk(driver.schema, wiring.registry, onChange)
   const writer = new CarefulWriter({
     driver,
@@ -87,4 +87,10 @@ function boundsOf(traits: DriverTraits, options: SinkOptions): BatchBounds {
     maxInFlight: traits.maxInFlight,
     lingerMs: options.lingerMs ?? traits.lingerMs,
   }
+}
+
+function describe({ table, change, columns }: SchemaChange): string {
+  return change === 'table created'
+    ? `table "${table}" created with ${columns.length} columns`
+    : `table "${table}" got the columns ${columns.join(', ')}`
 }
