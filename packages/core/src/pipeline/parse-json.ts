@@ -38,7 +38,7 @@ function parseExact(text: string): unknown {
   if (text.includes(escapedMark)) return parseSlowly(text)
   let isMarked = false
   const marked = text.replace(candidates, (whole, lead: string, digits: string) => {
-    if (isSafeNumber(digits) || !validNumber.test(digits)) return whole
+    if (isExact(digits) || !validNumber.test(digits)) return whole
     isMarked = true
     return `${lead}"${escapedMark}${digits}"`
   })
@@ -48,6 +48,11 @@ function parseExact(text: string): unknown {
   } catch {
     return parseSlowly(text)
   }
+}
+
+/** True when a double holds the number: most often it is spelt as the double would be. */
+function isExact(digits: string): boolean {
+  return String(Number(digits)) === digits || isSafeNumber(digits)
 }
 
 /** Puts the numbers back in place. */
@@ -71,7 +76,7 @@ function restore(value: unknown): unknown {
 
 function parseSlowly(text: string): unknown {
   return parse(text, undefined, {
-    parseNumber: (digits) => (short.test(digits) || isSafeNumber(digits) ? Number(digits) : new ExactNumber(digits)),
+    parseNumber: (digits) => (short.test(digits) || isExact(digits) ? Number(digits) : new ExactNumber(digits)),
     onDuplicateKey: ({ newValue }) => newValue,
   })
 }

@@ -3,12 +3,13 @@ import { isSafeNumber, parse } from 'lossless-json'
 import { describe, expect, it } from 'vitest'
 import { ExactNumber, isEdsError, parseJson, stringifyJson } from '../../src/index.js'
 
-/** Fifteen digits always survive a double. */
-const isShort = (digits: string) => /^-?[\d.]{1,15}([eE][+-]?\d{1,2})?$/.test(digits)
+/** Fifteen digits always survive a double; others when it spells them alike. */
+const isKept = (digits: string) =>
+  String(Number(digits)) === digits || /^-?[\d.]{1,15}([eE][+-]?\d{1,2})?$/.test(digits)
 
 const slowly = (text: string) =>
   parse(text, undefined, {
-    parseNumber: (digits) => (isSafeNumber(digits) || isShort(digits) ? Number(digits) : new ExactNumber(digits)),
+    parseNumber: (digits) => (isSafeNumber(digits) || isKept(digits) ? Number(digits) : new ExactNumber(digits)),
   })
 
 describe('parseJson', () => {
