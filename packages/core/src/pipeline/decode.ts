@@ -12,7 +12,7 @@ import { parseJson } from './parse-json.js'
  * @throws EdsError `record` that says what is wrong with the message.
  */
 export function decodeEvent(delivery: Delivery): ChangeEvent {
-  return new DecodedEvent(toFields(parseDelivery(delivery)), delivery)
+  return new DecodedEvent(parseDelivery(delivery), delivery)
 }
 
 /** What can still be said about a message that is no valid event: enough to keep later changes of its row behind it. */
@@ -40,53 +40,6 @@ function parseDelivery(delivery: Delivery): Wire {
   return value
 }
 
-/** The wire fields, checked. Written out by hand: it runs once per event. */
-interface Fields {
-  readonly operation: Operation
-  readonly id: string
-  readonly table: string
-  readonly key: readonly string[]
-  readonly modelVersion: string
-  readonly companyId: string | undefined
-  readonly locationId: string | undefined
-  readonly userId: string | undefined
-  readonly before: Row | undefined
-  readonly after: Row | undefined
-  readonly diff: readonly string[] | undefined
-  readonly timestamp: number
-  readonly mvccTimestamp: string
-  readonly imported: boolean | undefined
-}
-
-function toFields(wire: Wire): Fields {
-  const operation = operationOf(wire.operation)
-  const before = optionalRow(wire.before, 'before')
-  const after = optionalRow(wire.after, 'after')
-  const key = wire.key ?? []
-  if (!isTextArray(key)) throw invalid('key', 'an array of strings')
-  if (operation !== 'DELETE' && after === undefined) throw invalid('after', `an object on ${operation}`)
-  const id = (after ?? before)?.id
-  if (key.length === 0 && (id === undefined || id === null))
-    throw new EdsError('record', 'the event names no row: "key" is empty and there is no "id"')
-  if (typeof wire.timestamp !== 'number') throw invalid('timestamp', 'a number (epoch milliseconds)')
-  return {
-    operation,
-    id: requiredText(wire.id, 'id'),
-    table: requiredText(wire.table, 'table'),
-    key,
-    modelVersion: requiredText(wire.modelVersion, 'modelVersion'),
-    companyId: optionalText(wire.companyId, 'companyId'),
-    locationId: optionalText(wire.locationId, 'locationId'),
-    userId: optionalText(wire.userId, 'userId'),
-    before,
-    after,
-    diff: isTextArray(wire.diff) ? wire.diff : undefined,
-    timestamp: wire.timestamp,
-    mvccTimestamp: requiredText(wire.mvccTimestamp, 'mvccTimestamp'),
-    imported: wire.imported === true ? true : undefined,
-  }
-}
-
 function operationOf(value: unknown): Operation {
   if (value === 'INSERT' || value === 'UPDATE' || value === 'DELETE') return value
   throw invalid('operation', 'INSERT, UPDATE or DELETE')
@@ -97,16 +50,23 @@ function requiredText(value: unknown, name: string): string {
   throw invalid(name, 'a text that is not empty')
 }
 
-function optionalText(value: unknown, name: string): string | undefined {
-  if (value === undefined || value === null) return undefined
+function text(value: unknown, name: string): string {
   if (typeof value === 'string') return value
   throw invalid(name, 'a text')
 }
 
-function optionalRow(value: unknown, name: string): Row | undefined {
-  if (value === undefined || value === null) return undefined
+function textList(value: unknown, name: string): readonly string[] {
+  if (isTextArray(value)) return value
+  throw invalid(name, 'an array of strings')
+}
+
+function row(value: unknown, name: string): Row {
   if (isRow(value)) return value
   throw invalid(name, 'an object')
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null
 }
 
 function isRow(value: unknown): value is Row {
@@ -141,21 +101,28 @@ class DecodedEvent implements ChangeEvent {
   readonly #delivery: Delivery
   #rowKey: string | undefined
 
-  constructor(fields: Fields, delivery: Delivery) {
-    this.operation = fields.operation
-    this.id = fields.id
-    this.table = fields.table
-    this.key = fields.key
-    this.modelVersion = fields.modelVersion
-    if (fields.companyId !== undefined) this.companyId = fields.companyId
-    if (fields.locationId !== undefined) this.locationId = fields.locationId
-    if (fields.userId !== undefined) this.userId = fields.userId
-    if (fields.before !== undefined) this.before = fields.before
-    if (fields.after !== undefined) this.after = fields.after
-    if (fields.diff !== undefined) this.diff = fields.diff
-    this.timestamp = fields.timestamp
-    this.mvccTimestamp = fields.mvccTimestamp
-    if (fields.imported !== undefined) this.imported = fields.imported
+  /** Checks by hand: it runs once per event. */
+  constructor(wire: Wire, delivery: Delivery) {
+    this.operation = operationOf(wire.operation)
+    this.id = requiredText(wire.id, 'id')
+    this.table = requiredText(wire.table, 'table')
+    this.key = textList(wire.key ?? [], 'key')
+    this.modelVersion = requiredText(wire.modelVersion, 'modelVersion')
+    const { companyId, locationId, userId, before, after, diff } = wire
+    if (isGiven(companyId)) this.companyId = text(companyId, 'companyId')
+    if (isGiven(locationId)) this.locationId = text(locationId, 'locationId')
+    if (isGiven(userId)) this.userId = text(userId, 'userId')
+    if (isGiven(before)) this.before = row(before, 'before')
+    if (isGiven(after)) this.after = row(after, 'after')
+    else if (this.operation !== 'DELETE') throw invalid('after', `an object on ${this.operation}`)
+    if (isTextArray(diff)) this.diff = diff
+    if (typeof wire.timestamp !== 'number') throw invalid('timestamp', 'a number (epoch milliseconds)')
+    this.timestamp = wire.timestamp
+    this.mvccTimestamp = requiredText(wire.mvccTimestamp, 'mvccTimestamp')
+    if (wire.imported === true) this.imported = true
+    if (this.key.length === 0 && !isGiven((this.after ?? this.before)?.id)) {
+      throw new EdsError('record', 'the event names no row: "key" is empty and there is no "id"')
+    }
     this.bytes = delivery.bytes
     this.#delivery = delivery
   }
