@@ -8,7 +8,7 @@ export interface LineStyle {
 const levelColors = { error: 'red', warn: 'yellow', info: 'green', debug: 'gray' } as const
 
 /**
- * A log record as a line for people: the message, and in brackets the fields that it does not mention.
+ * A log record as a line for people: the message, and in brackets the plain fields that it does not mention.
  *
  * @param record - a line of JSON as pino writes it, parsed
  */
@@ -31,9 +31,11 @@ function levelWord(level: string, colors: boolean): string {
   return colors && color ? styleText(color, word) : word
 }
 
+/** Plain values only, as lists and objects are long and meant for machines. */
 function remarks(fields: Readonly<Record<string, unknown>>, message: string): string[] {
   const items = Object.entries(fields)
-    .map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const)
+    .filter(([, value]) => typeof value !== 'object')
+    .map(([name, value]) => [name, String(value)] as const)
     .filter(([, value]) => value !== '' && !message.includes(value))
     .map(([name, value]) => `${name}=${value}`)
   return items.length === 0 ? [] : [`(${items.join(', ')})`]

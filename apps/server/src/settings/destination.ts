@@ -38,7 +38,7 @@ export async function readDestinationSettings(
   const given = [...url, ...operands]
   const urls = (given.length > 0 ? given : configured === undefined ? [] : [configured]).map(splitName)
   if (urls.length === 0) {
-    throw usageError('no destination', 'give one with --url, for instance --url postgres://user:password@localhost/db')
+    throw usageError('no destination', 'give one with --url, for instance --url postgres://localhost/shop')
   }
   for (const { url } of urls) call.redactor.add(passwordsIn(url))
   return { urls, schema: readSchemaSettings(schema, call.io.workingDirectory), drivers, keepLogs }

@@ -46,17 +46,19 @@ export interface ServerSettings extends CommonSettings, DestinationSettings {
 export async function readServerSettings(call: CommandCall, now = Date.now()): Promise<ServerSettings> {
   const common = readCommonSettings(call)
   const options = readOptions(serverOptions, call)
-  const destination = await readDestinationSettings(call, common.dataDirectory)
+  const source = readSourceSettings(call)
   const start = readStart(call, options, now)
+  const http = readHttp(options, call.io)
+  const destination = await readDestinationSettings(call, common.dataDirectory)
   const lingerMs = options.minPendingLatency ?? options.maxPendingLatency
   return {
     ...common,
     ...destination,
     log: { ...common.log, keepFiles: common.log.keepFiles || destination.keepLogs },
-    source: readSourceSettings(call),
+    source,
     restart: options.restart ?? false,
     onError: options.onError ?? 'dead-letter',
-    http: readHttp(options, call.io),
+    http,
     remarks: options.healthPort === undefined ? [] : ['--health-port is deprecated: use --port'],
     ...(start !== undefined && { start }),
     ...(lingerMs !== undefined && { lingerMs }),
