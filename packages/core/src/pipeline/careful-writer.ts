@@ -100,7 +100,7 @@ export class CarefulWriter {
         if (rowKey !== undefined) repaired.delete(rowKey)
       }
       if (error || !event) continue
-      const admission = desk?.admit(event, schemas?.schemaOf(event)) ?? 'write'
+      const admission = desk?.admit(event, () => schemas?.columnsOf(event.table)) ?? 'write'
       if (admission === 'park' && !repaired.has(event.rowKey)) {
         await desk?.park(event)
         continue

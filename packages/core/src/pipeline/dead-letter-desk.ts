@@ -1,7 +1,6 @@
 import { EdsError } from '../errors.js'
 import type { ChangeEvent } from '../event.js'
 import type { Position } from '../position.js'
-import type { TableSchema } from '../schema.js'
 import type { Delivery } from '../source.js'
 import type { DeadLetter, DeadLetterLog, DeadLetterStore } from './dead-letter.js'
 import { identify } from './decode.js'
@@ -62,10 +61,15 @@ export class DeadLetterDesk {
     return this.#log.list({ status: ['open', 'parked'] })
   }
 
-  /** Decides on an event; `schema` tells whether an UPDATE carries the whole row. */
-  admit(event: ChangeEvent, schema: TableSchema | undefined): Admission {
-    if (this.#rows.size === 0 || !this.#rows.has(event.rowKey)) return 'write'
-    return isFullImage(event, schema) ? 'supersede' : 'park'
+  /**
+   * Decides on an event. Letters of its row that are newer do not count: then it is on its way a second time. `columns` are those of
+   * its table, asked for only when it matters.
+   */
+  admit(event: ChangeEvent, columns: () => ReadonlySet<string> | undefined): Admission {
+    if (this.#rows.size === 0) return 'write'
+    const isBehind = this.#rows.get(event.rowKey)?.some((id) => id <= event.position) ?? false
+    if (!isBehind) return 'write'
+    return isFullImage(event, columns()) ? 'supersede' : 'park'
   }
 
   /** Sets an event aside, durably. Rejects with `configuration` when there are too many. */
@@ -158,10 +162,14 @@ export class DeadLetterDesk {
   }
 }
 
-/** True when applying the event alone leaves the row as it should be, whatever was missed before. */
-function isFullImage(event: ChangeEvent, schema: TableSchema | undefined): boolean {
-  if (event.operation !== 'UPDATE') return true
-  const { before, after = {} } = event
-  const columns = schema ? Object.keys(schema.properties) : before && Object.keys(before)
-  return columns?.every((name) => after[name] !== undefined) ?? false
+/**
+ * True when applying the event alone leaves the row as it should be, whatever was missed before: a delete, or an image with every
+ * column. One that follows an older version of the schema leaves newer columns as they are, so it is none.
+ */
+function isFullImage({ operation, before, after = {} }: ChangeEvent, columns?: ReadonlySet<string>): boolean {
+  if (operation === 'DELETE') return true
+  if (columns) return [...columns].every((name) => after[name] !== undefined)
+  return (
+    operation === 'INSERT' || (before !== undefined && Object.keys(before).every((name) => after[name] !== undefined))
+  )
 }

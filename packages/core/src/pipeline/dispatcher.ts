@@ -60,6 +60,7 @@ export class Dispatcher {
   #halted = false
   #full = false
   #lingering = false
+  #turn: 'none' | 'asked for' | 'own' = 'none'
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -137,6 +138,7 @@ export class Dispatcher {
           if (isStopped || !toEdsError(error).retryable) throw error
         }
       }
+      if (this.#halted) return reject(interrupted())
       this.#tasks.push({ run, reject })
       this.#advance()
     })
@@ -179,9 +181,25 @@ export class Dispatcher {
     )
       return false
     if (this.#open.length === 0) return this.#isDue()
-    return (
-      this.#open.length < this.#options.bounds.maxInFlight && this.#isFull() && !this.#options.needsCare(this.#pending)
-    )
+    const mayOverlap = this.#open.length < this.#options.bounds.maxInFlight && this.#isFull()
+    return mayOverlap && !this.#options.needsCare(this.#pending) && this.#hasSeenAll()
+  }
+
+  /**
+   * A batch must not be sent behind one that has failed already, when only the news of it is still on its way through promises. In a
+   * turn of its own all such news have arrived.
+   */
+  #hasSeenAll(): boolean {
+    if (this.#turn === 'own') return true
+    if (this.#turn === 'none') {
+      this.#turn = 'asked for'
+      setImmediate(() => {
+        this.#turn = 'own'
+        this.#advance()
+        this.#turn = 'none'
+      })
+    }
+    return false
   }
 
   #isFull(): boolean {

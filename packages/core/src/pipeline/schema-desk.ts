@@ -29,10 +29,12 @@ export class SchemaDesk {
     return readiness !== undefined && 'schema' in readiness
   }
 
-  /** The schema that the event follows, once prepared. */
-  schemaOf(event: ChangeEvent): TableSchema | undefined {
-    const readiness = this.#tables.get(event.table)?.get(event.modelVersion)
-    return readiness && 'schema' in readiness ? readiness.schema : undefined
+  /** Every column that the table has by now, in any version of its schema; `undefined` before the first was prepared. */
+  columnsOf(table: string): ReadonlySet<string> | undefined {
+    const versions = [...(this.#tables.get(table)?.values() ?? [])]
+    const schemas = versions.flatMap((readiness) => ('schema' in readiness ? [readiness.schema] : []))
+    if (schemas.length === 0) return undefined
+    return new Set(schemas.flatMap(({ properties }) => Object.keys(properties)))
   }
 
   /** Why an event's table can never be written; `undefined` when it can. */
