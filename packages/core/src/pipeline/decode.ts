@@ -74,7 +74,9 @@ function isRow(value: unknown): value is Row {
 }
 
 function isTextArray(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((element) => typeof element === 'string')
+  if (!Array.isArray(value)) return false
+  for (const element of value) if (typeof element !== 'string') return false
+  return true
 }
 
 function invalid(name: string, expected: string): EdsError {

@@ -7,7 +7,6 @@ import { ExactNumber } from '../json.js'
  * string.
  */
 const candidates = /([:[,]\s*)(-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d{3})[\d.eE+-]*)/g
-const candidate = new RegExp(candidates.source)
 
 /** A double keeps any fifteen digits. */
 const short = /^-?[\d.]{1,15}(?:[eE][+-]?\d{1,2})?$/
@@ -24,25 +23,33 @@ const escapedMark = '\\u0001'
  */
 export function parseJson(text: string): unknown {
   try {
-    return candidate.test(text) ? parseExact(text) : JSON.parse(text)
+    const marked = markInexact(text)
+    return marked === text ? JSON.parse(text) : parseMarked(text, marked)
   } catch (error) {
     throw new EdsError('record', `the message is not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
+/** The text with its inexact numbers written as marked strings; the text itself when there are none. */
+function markInexact(text: string): string {
+  let marked = ''
+  let copied = 0
+  candidates.lastIndex = 0
+  for (let match = candidates.exec(text); match; match = candidates.exec(text)) {
+    const [whole, lead = '', digits = ''] = match
+    if (isExact(digits) || !validNumber.test(digits)) continue
+    marked += `${text.slice(copied, match.index)}${lead}"${escapedMark}${digits}"`
+    copied = match.index + whole.length
+  }
+  return copied === 0 ? text : marked + text.slice(copied)
+}
+
 /**
- * The native parser on a text whose inexact numbers are written as marked strings, which are then turned back: twice as fast as a
- * parser that looks at every number. A candidate inside a string breaks that text, and the slow parser decides.
+ * The native parser on the marked text, whose marked strings are then turned back: twice as fast as a parser that looks at every
+ * number. A candidate inside a string breaks that text, and the slow parser decides.
  */
-function parseExact(text: string): unknown {
+function parseMarked(text: string, marked: string): unknown {
   if (text.includes(escapedMark)) return parseSlowly(text)
-  let isMarked = false
-  const marked = text.replace(candidates, (whole, lead: string, digits: string) => {
-    if (isExact(digits) || !validNumber.test(digits)) return whole
-    isMarked = true
-    return `${lead}"${escapedMark}${digits}"`
-  })
-  if (!isMarked) return JSON.parse(text)
   try {
     return restore(JSON.parse(marked))
   } catch {
