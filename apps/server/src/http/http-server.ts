@@ -36,6 +36,7 @@ export interface HttpServer {
  */
 export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
   const app = fastify({ forceCloseConnections: true })
+  app.setErrorHandler((error, _request, reply) => answerError(error, reply, options.redactor))
   addPublicRoutes(app, options)
   await app.register(async (local) => {
     local.addHook('onRequest', async (request, reply) => refuseStrangers(request, reply))
@@ -45,7 +46,6 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
       addControlRoutes(guarded, options.control)
     })
   })
-  app.setErrorHandler((error, _request, reply) => answerError(error, reply, options.redactor))
   await listen(app, options)
   const port = portOf(app.server)
   const second = includesLoopback(options.host) ? undefined : await listenOnLoopback(app, port)
