@@ -136,25 +136,31 @@ export class CarefulWriter {
   /** One batch until it is written or retrying cannot help. */
   async #attempt(batch: EventBatch, unknownAttempts: number): Promise<Verdict> {
     const { driver, retrier, signal } = this.#options
+    let unknownErrors = 0
     for (let attempt = 1; ; attempt++) {
       retrier.throwIfStopped()
       try {
         const result = await driver.write(batch, signal)
         retrier.succeeded()
         return await this.#judgement({ result }, batch.events, attempt)
-      } catch (error) {
-        const verdict = await this.#judgement({ error }, batch.events, attempt, unknownAttempts)
-        if (verdict.kind !== 'again' || toEdsError(error).code === 'schema') return verdict
+      } catch (thrown) {
+        const error = toEdsError(thrown)
+        if (error.code === 'unknown') unknownErrors++
+        const verdict = await this.#judgement({ error }, batch.events, attempt, unknownAttempts - unknownErrors)
+        if (verdict.kind !== 'again' || error.code === 'schema') return verdict
       }
     }
   }
 
-  /** What an outcome means. Waits and reconnects before it says `again`; rejects when the lane must stop. */
+  /**
+   * What an outcome means. Waits and reconnects before it says `again`; rejects when the lane must stop. `unknownLeft`: how many more
+   * attempts an unknown error is worth.
+   */
   async #judgement(
     outcome: WriteOutcome,
     events: readonly ChangeEvent[],
     attempt: number,
-    unknownAttempts = this.#options.unknownAttempts,
+    unknownLeft = this.#options.unknownAttempts - 1,
   ): Promise<Verdict> {
     if ('result' in outcome) {
       const { failures = [] } = outcome.result
@@ -166,7 +172,7 @@ export class CarefulWriter {
     if (error.code === 'record') return { kind: 'poison', error }
     if (error.code === 'schema') return this.#learn(error, events)
     if (!error.retryable) throw error
-    if (error.code === 'unknown' && attempt >= unknownAttempts) return { kind: 'poison', error }
+    if (error.code === 'unknown' && unknownLeft <= 0) return { kind: 'poison', error }
     await retrier.wait(error, attempt)
     await retrier.reconnect()
     return { kind: 'again' }

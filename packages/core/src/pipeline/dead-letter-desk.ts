@@ -3,7 +3,7 @@ import type { ChangeEvent } from '../event.js'
 import type { Position } from '../position.js'
 import type { Delivery } from '../source.js'
 import type { DeadLetter, DeadLetterLog, DeadLetterStore } from './dead-letter.js'
-import { identify } from './decode.js'
+import { decodeEvent, identify } from './decode.js'
 import type { Persist } from './lane-progress.js'
 
 /** Above this many open dead letters something other than single events is wrong; the lane stops. */
@@ -24,6 +24,10 @@ export class DeadLetterDesk {
   /** Row key → ids of its open and parked letters, oldest first. */
   readonly #rows = new Map<string, Position[]>()
   readonly #ids = new Set<Position>()
+  /** One event of each table and version among the letters that waited when the lane started. */
+  readonly #samples = new Map<string, ChangeEvent>()
+  /** Rows whose oldest letter was parked when the lane started: a repair was cut short. */
+  readonly #orphans = new Set<string>()
   #opened: DeadLetterLog | undefined
 
   constructor(store: DeadLetterStore, sink: string, now: () => number, persist: Persist) {
@@ -38,7 +42,30 @@ export class DeadLetterDesk {
     this.#opened ??= await this.#store.open(this.#sink)
     this.#rows.clear()
     this.#ids.clear()
-    for await (const letter of this.waiting()) this.#remember(letter)
+    this.#orphans.clear()
+    for await (const letter of this.waiting()) {
+      const { rowKey, status } = letter
+      if (rowKey !== undefined && status === 'parked' && !this.#rows.has(rowKey)) this.#orphans.add(rowKey)
+      this.#remember(letter)
+      this.#sample(letter)
+    }
+  }
+
+  /** True for a letter that was parked behind one which a repair has closed, when the process ended before its turn came. */
+  isOrphan({ rowKey, status }: DeadLetter): boolean {
+    return status === 'parked' && rowKey !== undefined && this.#orphans.has(rowKey)
+  }
+
+  get hasOrphans(): boolean {
+    return this.#orphans.size > 0
+  }
+
+  /**
+   * Events whose schemas must be known before anything is written: only an image with all columns that the letters of its row have
+   * may take their place.
+   */
+  get samples(): readonly ChangeEvent[] {
+    return [...this.#samples.values()]
   }
 
   async dispose(): Promise<void> {
@@ -110,6 +137,11 @@ export class DeadLetterDesk {
     for (const { id, rowKey } of letters) this.#forget(rowKey, [id])
   }
 
+  /** A letter that was parked turned out to be one that cannot be applied. */
+  async reopen({ id }: DeadLetter): Promise<void> {
+    await this.#persist(() => this.#log.mark([id], 'open'))
+  }
+
   #letter(
     message: Pick<Delivery, 'position' | 'bytes'>,
     time: number,
@@ -151,6 +183,15 @@ export class DeadLetterDesk {
     const row = this.#rows.get(rowKey)
     if (row) row.push(id)
     else this.#rows.set(rowKey, [id])
+  }
+
+  #sample({ id, bytes, time }: DeadLetter): void {
+    try {
+      const event = decodeEvent({ position: id, bytes, time })
+      this.#samples.set(JSON.stringify([event.table, event.modelVersion]), event)
+    } catch {
+      // It is here because it could not be read: no schema follows from it.
+    }
   }
 
   #forget(rowKey: string | undefined, ids: readonly Position[]): void {

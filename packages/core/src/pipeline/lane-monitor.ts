@@ -11,6 +11,8 @@ export class LaneMonitor {
   #state: LaneState = 'connecting'
   #since: number
   #error: LaneStatus['error']
+  /** True from the moment that somebody asked for a pause. */
+  paused = false
   totalEvents = 0
   totalBytes = 0
   skippedEvents = 0
@@ -68,6 +70,11 @@ export class LaneMonitor {
       this.#logger.warn(fields, `${this.#sink} is failing, trying again until it works: ${this.#error?.message}`)
     else if (previous === 'retrying') this.#logger.info(fields, `${this.#sink} works again`)
     else this.#logger.debug(fields, `${this.#sink} is ${state}`)
+  }
+
+  /** Nothing is failing any more: the lane is running again, or held by request. */
+  recovered(): void {
+    if (this.#state === 'retrying') this.enter(this.paused ? 'paused' : 'running')
   }
 
   /** One attempt failed and another will follow. */

@@ -51,7 +51,6 @@ export class Lane implements LaneHandle {
   #reader: SourceReader | undefined
   #lastRead: Position = ''
   #fatal: EdsError | undefined
-  #paused = false
   /** Readers in a row that broke before they brought anything. */
   #failures = 0
   #commit: Promise<void> = Promise.resolve()
@@ -103,14 +102,16 @@ export class Lane implements LaneHandle {
   }
 
   async pause(): Promise<void> {
-    this.#paused = true
+    const { monitor } = this.#parts
+    monitor.paused = true
     await this.#dispatcher?.pause()
-    if (this.#paused && this.#parts.monitor.state === 'running') this.#parts.monitor.enter('paused')
+    if (monitor.paused && monitor.state === 'running') monitor.enter('paused')
   }
 
   resume(): void {
-    this.#paused = false
-    if (this.#parts.monitor.state === 'paused') this.#parts.monitor.enter('running')
+    const { monitor } = this.#parts
+    monitor.paused = false
+    if (monitor.state === 'paused') monitor.enter('running')
     this.#dispatcher?.resume()
   }
 
@@ -132,15 +133,23 @@ export class Lane implements LaneHandle {
     if (!this.#dispatcher || this.#parts.stop.signal.aborted) {
       return Promise.reject(new EdsError('connection', `the sink ${this.name} is not running`))
     }
-    return this.#dispatcher.exclusively(() => action(desk))
+    return this.#dispatcher.exclusively(() => action(desk)).finally(() => this.#parts.retrier.succeeded())
   }
 
   async #start(): Promise<void> {
-    const { progress, desk, retrier, driver, hardStop } = this.#parts
+    const { progress, desk, retrier, driver, schemas, hardStop } = this.#parts
     await retrier.untilDone(() => progress.load())
     await retrier.untilDone(async () => desk?.load())
     await retrier.untilDone(() => driver.connect(hardStop.signal))
+    await retrier.untilDone(async () => schemas?.prepare(desk?.samples ?? [], hardStop.signal))
+    await retrier.untilDone(() => this.#finishRepair())
     if (!this.#parts.resumes) progress.forget()
+  }
+
+  /** Applies what a repair that was cut short would have applied next. */
+  async #finishRepair(): Promise<void> {
+    const { desk } = this.#parts
+    if (desk?.hasOrphans) await retryLetters({ ...this.#parts, desk }, (letter) => desk.isOrphan(letter))
   }
 
   /** One reader's life. Resolves to true when the source is read through or the lane stops; false to open another. */
@@ -154,7 +163,7 @@ export class Lane implements LaneHandle {
     this.#lastRead = this.#parts.progress.durable?.position ?? ''
     const dispatcher = this.#newDispatcher(reader)
     this.#dispatcher = dispatcher
-    monitor.enter(this.#paused ? 'paused' : 'running')
+    monitor.enter(monitor.paused ? 'paused' : 'running')
     try {
       await this.#pump(reader, dispatcher)
       if (!this.#parts.stop.signal.aborted) await dispatcher.finish()
@@ -202,7 +211,7 @@ export class Lane implements LaneHandle {
       onDone: (batch, writeMs) => this.#done(batch, writeMs, reader),
       onFatal: (error) => this.#fail(error),
     })
-    if (this.#paused) void dispatcher.pause()
+    if (this.#parts.monitor.paused) void dispatcher.pause()
     return dispatcher
   }
 

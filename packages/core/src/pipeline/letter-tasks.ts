@@ -37,6 +37,7 @@ export async function retryLetters(
       if (rowKey !== undefined) repaired.add(rowKey)
       applied++
     } else {
+      if (isWanted && isFree && status === 'parked') await desk.reopen(letter)
       if (rowKey !== undefined) blocked.add(rowKey)
       if (isWanted) failed++
     }

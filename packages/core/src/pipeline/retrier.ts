@@ -41,9 +41,9 @@ export class Retrier {
     this.throwIfStopped()
   }
 
-  /** Something worked: the lane is running again. */
+  /** Something worked, or is no longer tried. */
   succeeded(): void {
-    if (this.#options.monitor.state === 'retrying') this.#options.monitor.enter('running')
+    this.#options.monitor.recovered()
   }
 
   /** Connects until it works. Rejects when it never will, or with {@link Stopped}. */
