@@ -36,7 +36,7 @@ async function sinksIn(directory: string): Promise<string[]> {
 
 function asText({ id, sink, at, status, code, table, reason }: DeadLetter): string {
   const place = table === undefined ? '' : ` ${table}:`
-  return `${sink} ${id} ${status} since ${new Date(at).toISOString()}${place} ${reason.replace(/\s*\n\s*/g, ' ')} [${code}]\n`
+  return `${sink} ${id} ${status} since ${new Date(at).toISOString()}:${place} ${reason.replace(/\s*\n\s*/g, ' ')} [${code}]\n`
 }
 
 /** With the event itself, as text; in base64 when it is none. */
