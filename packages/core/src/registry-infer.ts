@@ -53,7 +53,12 @@ function typeOf(value: JsonValue | undefined): ColumnSchema | undefined {
   if (value === undefined || value === null) return undefined
   if (Array.isArray(value)) return { type: 'array', nullable: true }
   if (value instanceof ExactNumber) return { type: /^-?\d+$/.test(value.text) ? 'integer' : 'number', nullable: true }
-  if (typeof value === 'number') return { type: Number.isSafeInteger(value) ? 'integer' : 'number', nullable: true }
+  if (typeof value === 'number') return { type: isInteger(value) ? 'integer' : 'number', nullable: true }
   if (typeof value === 'boolean') return { type: 'boolean', nullable: true }
   return { type: typeof value === 'string' ? 'string' : 'object', nullable: true }
+}
+
+/** Also beyond 2^53, where a double may still be exactly what was sent; as far as integers of databases go. */
+function isInteger(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < 2 ** 63
 }
