@@ -111,12 +111,15 @@ export interface RowChange {
   readonly operation?: 'INSERT' | 'UPDATE' | 'DELETE'
   readonly table?: string
   readonly row: Readonly<Record<string, unknown>>
+  /** Default: now. */
+  readonly timestamp?: number
 }
 
 /** The JSON text of an event that inserts a row with an `id`, or changes it. */
-export function eventText({ operation = 'INSERT', table = 'note', row }: RowChange): string {
+export function eventText(change: RowChange): string {
+  const { operation = 'INSERT', table = 'note', row, timestamp = Date.now() } = change
   const image = operation === 'DELETE' ? { before: row } : { after: row }
-  const time = { timestamp: Date.now(), mvccTimestamp: `${Date.now()}000000.0000000000` }
+  const time = { timestamp, mvccTimestamp: `${timestamp}000000.0000000000` }
   return JSON.stringify({
     operation,
     id: `e-${++count}`,

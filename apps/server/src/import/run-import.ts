@@ -22,7 +22,7 @@ export interface ImportJob {
   readonly schemas: ReadonlyMap<string, TableSchema>
   readonly sink: Sink
   readonly mode: 'replace' | 'merge'
-  /** Tables at a time. */
+  /** Tables at a time, where the destination has a bulk import. */
   readonly parallel: number
   /** Write row by row. */
   readonly single: boolean
@@ -42,6 +42,8 @@ export interface TableFailure {
 /** Loads every table; one that fails does not stop the others. Resolves to the failures when all are done with. */
 export async function runImport(job: ImportJob): Promise<TableFailure[]> {
   const queue = [...job.plan.tables]
+  // Without a bulk import one driver writes at a time: the contract promises nothing about several for one destination.
+  const parallel = job.single || !createDriver(job).importer ? 1 : job.parallel
   const failures: TableFailure[] = []
   const worker = async (): Promise<void> => {
     for (let table = queue.shift(); table && !job.reading.signal.aborted; table = queue.shift()) {
@@ -52,7 +54,7 @@ export async function runImport(job: ImportJob): Promise<TableFailure[]> {
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(job.parallel, queue.length) }, worker))
+  await Promise.all(Array.from({ length: Math.min(parallel, queue.length) }, worker))
   return failures
 }
 
