@@ -1,1 +1,2 @@
-export {}
+export { type FileSourceOptions, fileSource } from './file-source.js'
+export { type GeneratedEvent, type GeneratorSourceOptions, generatorSource } from './generator-source.js'
