@@ -54,6 +54,8 @@ export class Lane implements LaneHandle {
   /** Readers in a row that broke before they brought anything. */
   #failures = 0
   #commit: Promise<void> = Promise.resolve()
+  /** What is written before the first reader is open. */
+  #repair: Promise<unknown> = Promise.resolve()
   #wake: (() => void) | undefined
 
   constructor(parts: LaneParts) {
@@ -104,6 +106,7 @@ export class Lane implements LaneHandle {
   async pause(): Promise<void> {
     const { monitor } = this.#parts
     monitor.paused = true
+    await this.#repair
     await this.#dispatcher?.pause()
     if (monitor.paused && monitor.state === 'running') monitor.enter('paused')
   }
@@ -148,8 +151,11 @@ export class Lane implements LaneHandle {
 
   /** Applies what a repair that was cut short would have applied next. */
   async #finishRepair(): Promise<void> {
-    const { desk } = this.#parts
-    if (desk?.hasOrphans) await retryLetters({ ...this.#parts, desk }, (letter) => desk.isOrphan(letter))
+    const { desk, monitor } = this.#parts
+    if (!desk?.hasOrphans || monitor.paused) return
+    const repair = retryLetters({ ...this.#parts, desk }, (letter) => desk.isOrphan(letter))
+    this.#repair = repair.catch(() => {})
+    await repair
   }
 
   /** One reader's life. Resolves to true when the source is read through or the lane stops; false to open another. */
