@@ -24,7 +24,7 @@ export class SeededRandom {
     return this.next() < probability
   }
 
-  pick<T>(choices: readonly [T, ...T[]]): T {
+  pick<const T>(choices: readonly [T, ...T[]]): T {
     return choices[Math.floor(this.next() * choices.length)] ?? choices[0]
   }
 

@@ -1,0 +1,211 @@
+import { type DeadLetter, isEdsError, type LaneHandle, type LaneStatus, type Position, toEdsError } from '@eds/core'
+import { CutOracle } from './cut-oracle.js'
+import { checkDurable } from './durability-oracle.js'
+import { checkFinal } from './final-oracle.js'
+import { Ledger } from './ledger.js'
+import { type Life, type Remains, type Sabotage, startLife } from './life.js'
+import { Operator } from './operator.js'
+import { isWaiting, type LetterDisk } from './simulated-dead-letters.js'
+import { SimulatedDestination } from './simulated-destination.js'
+import type { ProcessEnd } from './simulated-process.js'
+import { SimulatedStream } from './simulated-stream.js'
+import type { LedgerEvent } from './workload.js'
+import { World } from './world.js'
+
+/** Virtual time after which a pipeline without faults must have caught up, milliseconds. */
+const patienceMs = 30 * 60_000
+
+/** One run: processes live and die on the same stream and destinations, and the oracle watches. */
+export class Simulation {
+  readonly world: World
+  readonly #sabotage: Sabotage
+  readonly #remains: Remains
+  readonly #operator: Operator
+  #life: Life | undefined
+  /** How the last process ended, once the stream has ended too. */
+  #finalEnd: ProcessEnd | undefined
+  readonly #largestMessage: number
+  readonly #claimed = new Map<string, Position>()
+
+  constructor(seed: number, traced: boolean, sabotage: Sabotage) {
+    this.world = new World(seed, traced)
+    this.#sabotage = sabotage
+    const { world } = this
+    this.#largestMessage = Math.max(...world.events.map(({ bytes }) => bytes.length))
+    const ledger = new Ledger(world.events)
+    const { sinks, durableState } = world.scenario
+    this.#remains = {
+      world,
+      ledger,
+      stream: new SimulatedStream(world),
+      disk: new Map(),
+      destinations: new Map(sinks.map((sink) => [sink.name, new SimulatedDestination(world, ledger, sink)])),
+      cuts: new Map(
+        sinks
+          .filter(({ traits }) => durableState && traits.batches === 'stable')
+          .map(({ name }) => [name, new CutOracle()]),
+      ),
+    }
+    this.#operator = new Operator(this.#remains, () => this.#life)
+  }
+
+  /** Runs to the end, or to the first violation. */
+  async run(): Promise<void> {
+    const { world } = this
+    const { durationMs, repairs } = world.scenario
+    void this.#supervise()
+    this.#operator.start()
+    world.time.after(durationMs, () => this.#calmDown())
+    if (!(await this.#until(() => world.calm && this.#hasCaughtUp(), durationMs + patienceMs, 'catch up'))) return
+    if (repairs && !(await this.#repair())) return
+    this.#remains.stream.end()
+    if (!(await this.#until(() => this.#finalEnd !== undefined, patienceMs, 'end with the stream'))) return
+    this.#checkFinal()
+  }
+
+  /** Starts a process, and another when it has ended. */
+  async #supervise(): Promise<void> {
+    const { world } = this
+    for (;;) {
+      const life = startLife(this.#remains, this.#sabotage, (cursor, position, how) =>
+        this.#claim(cursor, position, how),
+      )
+      this.#life = life
+      for (const [name, oracle] of this.#remains.cuts) oracle.restart(this.#claimed.get(name))
+      world.trace.add(() => 'process started')
+      const end = await life.process.ended
+      world.trace.add(() => `process ended: ${describeEnd(end)}`)
+      if (end.kind === 'rejected' && !isHonestStop(end.error)) world.violate(`the pipeline stopped: ${end.error}`)
+      this.#life = undefined
+      if (this.#remains.stream.ended && end.kind === 'resolved') {
+        this.#finalEnd = end
+        return
+      }
+      await world.time.sleep(world.random.integer(0, 300))
+    }
+  }
+
+  #calmDown(): void {
+    const { world } = this
+    world.trace.add(() => 'no more faults')
+    world.calm = true
+    const life = this.#life
+    for (const lane of life?.lanes ?? []) if (life) this.#operator.resume(life, lane)
+  }
+
+  async #until(isDone: () => boolean, limitMs: number, what: string): Promise<boolean> {
+    const { world } = this
+    const hasFailed = () => world.violations.length > 0
+    const outcome = await world.time.runUntil(
+      () => hasFailed() || isDone(),
+      limitMs,
+      () => this.#watch(),
+    )
+    if (outcome !== 'done') world.violate(`the pipeline did not ${what} (${outcome}): ${this.#describeLanes()}`)
+    return !hasFailed()
+  }
+
+  /** After each turn: what the lanes say of themselves must be true. */
+  #watch(): void {
+    const life = this.#life
+    if (!life?.process.alive) return
+    for (const lane of life.lanes) this.#watchStatus(lane.status())
+  }
+
+  #watchStatus({ sink, position, pendingBytes }: LaneStatus): void {
+    const limit = this.#byteLimit(sink)
+    if (pendingBytes > limit) this.world.violate(`${sink}: ${pendingBytes} bytes are pending, more than ${limit}`)
+    if (position !== undefined && position !== this.#claimed.get(sink))
+      this.#claim(sink, position, 'says it is durable up to')
+  }
+
+  /** The batches in flight, the one that fills, and one message of the largest size. */
+  #byteLimit(name: string): number {
+    const traits = this.#remains.destinations.get(name)?.sink.traits
+    const largest = this.#largestMessage
+    return ((traits?.maxInFlight ?? 0) + 1) * Math.max(traits?.maxBatchBytes ?? 0, largest) + largest
+  }
+
+  #claim(cursor: string, position: Position, how: string): void {
+    const { ledger, destinations } = this.#remains
+    const destination = destinations.get(cursor)
+    const wrong = destination && checkDurable(ledger, destination, position)
+    if (wrong !== undefined) this.world.violate(`${cursor} ${how} ${position}, but ${wrong}`)
+    if (position > (this.#claimed.get(cursor) ?? '')) this.#claimed.set(cursor, position)
+  }
+
+  #hasCaughtUp(): boolean {
+    const { stream } = this.#remains
+    if (stream.length < this.world.events.length || this.#life === undefined) return false
+    if (this.#life.abort.signal.aborted) return false
+    return this.#life.lanes.every((lane) => {
+      const { state, pendingEvents, behindEvents } = lane.status()
+      return state === 'running' && pendingEvents === 0 && behindEvents === 0
+    })
+  }
+
+  /** The destinations take everything now, and every dead letter is tried again. */
+  async #repair(): Promise<boolean> {
+    const { destinations } = this.#remains
+    for (const destination of destinations.values()) destination.repair()
+    this.world.trace.add(() => 'operator: the destinations are repaired, retry all')
+    const lanes = this.#life?.lanes ?? []
+    let open = lanes.length
+    for (const lane of lanes) void this.#retryAll(lane).then(() => open--)
+    if (!(await this.#until(() => open === 0, patienceMs, 'retry its dead letters'))) return false
+    for (const { sink, letters } of destinations.values()) {
+      const waiting = stillWaiting(this.#remains.ledger, letters)
+      if (waiting)
+        this.world.violate(
+          `${sink.name}: dead letter ${waiting.id} is still ${waiting.status} after a repair and a retry`,
+        )
+    }
+    return this.world.violations.length === 0
+  }
+
+  async #retryAll(lane: LaneHandle): Promise<void> {
+    try {
+      await lane.retryDeadLetters()
+    } catch (error) {
+      if (!toEdsError(error).retryable) this.world.violate(`${lane.name}: retry of dead letters rejected with ${error}`)
+      await this.world.time.sleep(1_000)
+      await this.#retryAll(lane)
+    }
+  }
+
+  #checkFinal(): void {
+    const { ledger, destinations } = this.#remains
+    for (const destination of destinations.values()) {
+      for (const wrong of checkFinal(ledger, destination, this.world.scenario.masks))
+        this.world.violate(`${destination.sink.name}: in the end ${wrong}`)
+    }
+  }
+
+  #describeLanes(): string {
+    return JSON.stringify(this.#life?.lanes.map((lane) => lane.status()) ?? 'no process')
+  }
+}
+
+/** A letter that can be applied now, and is not behind one of its row that never can. */
+function stillWaiting(ledger: Ledger, letters: LetterDisk): DeadLetter | undefined {
+  const isHopeless = ({ position, fate }: LedgerEvent) => fate !== 'sound' && isWaitingAt(letters, position)
+  return [...letters.values()].find((letter) => {
+    const event = ledger.at(letter.id)
+    return isWaiting(letter) && event?.fate === 'sound' && !ledger.before(event).some(isHopeless)
+  })
+}
+
+function isWaitingAt(letters: LetterDisk, position: Position): boolean {
+  const letter = letters.get(position)
+  return letter !== undefined && isWaiting(letter)
+}
+
+/** Too many events that nobody can explain, one after the other: the lane may say that it is not the events. */
+function isHonestStop(error: unknown): boolean {
+  return isEdsError(error) && error.code === 'unsupported' && /in a row failed/.test(error.message)
+}
+
+function describeEnd(end: ProcessEnd): string {
+  if (end.kind === 'crashed') return `crashed at ${end.at}`
+  return end.kind === 'rejected' ? `failed: ${end.error}` : 'done'
+}
