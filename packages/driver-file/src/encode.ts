@@ -83,7 +83,7 @@ function rowId(event: ChangeEvent): string | undefined {
  * space, and spaces do as well. Nearly always these are the bytes themselves.
  */
 export function oneLine(bytes: Uint8Array): Uint8Array {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (!view.includes(lineFeed) && !view.includes(carriageReturn)) return bytes
   return Uint8Array.from(bytes, (byte) => (byte === lineFeed || byte === carriageReturn ? space : byte))
 }
