@@ -83,10 +83,13 @@ export class Connection {
     if (!this.isClosed) this.#nats.publish(subject, payload, options && { ...options })
   }
 
-  /** Rejects with `EdsError`, also when no answer came in time. */
-  async request(subject: string, payload: Uint8Array, timeoutMs = this.#timeoutMs): Promise<Msg> {
+  /**
+   * Rejects with `EdsError`, also when no answer came in time. The answer to a pull request is a message under its own subject, which
+   * an inbox shared by all requests cannot tell apart: `ownInbox`.
+   */
+  async request(subject: string, payload: Uint8Array, ownInbox = false): Promise<Msg> {
     try {
-      return await this.#nats.request(subject, payload, { timeout: timeoutMs })
+      return await this.#nats.request(subject, payload, { timeout: this.#timeoutMs, noMux: ownInbox })
     } catch (error) {
       throw natsError(error, this.where)
     }

@@ -8,8 +8,8 @@ export interface ConsumerConfig {
 /** What the server says about a consumer, in our words. */
 export interface ConsumerInfo {
   readonly name: string
-  /** Tells one consumer from its successor of the same name. */
-  readonly created: string
+  /** Epoch milliseconds. Tells one consumer from its successor of the same name: {@link isSameConsumer}. */
+  readonly created: number
   readonly config: ConsumerConfig
   readonly ackPolicy: string
   readonly isPush: boolean
@@ -71,7 +71,7 @@ export function parseConsumerInfo(answer: unknown): ConsumerInfo {
   const { ack_policy, deliver_subject, ack_wait, filter_subject, filter_subjects } = raw.config
   return {
     name: raw.name,
-    created: raw.created,
+    created: Date.parse(raw.created),
     config: (answer as { config: ConsumerConfig }).config,
     ackPolicy: ack_policy,
     isPush: Boolean(deliver_subject),
@@ -86,4 +86,12 @@ export function parseConsumerInfo(answer: unknown): ConsumerInfo {
     waiting: raw.num_waiting,
     pending: raw.num_pending,
   }
+}
+
+/** Servers before 2.11 tell a consumer's time of creation a few milliseconds later once they have been restarted. */
+const createdToleranceMs = 100
+
+/** True when the info is of the consumer that was created then, and not of another one made anew under its name. */
+export function isSameConsumer(info: ConsumerInfo, created: number): boolean {
+  return Math.abs(info.created - created) < createdToleranceMs
 }

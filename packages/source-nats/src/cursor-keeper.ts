@@ -1,6 +1,6 @@
 import { type Clock, EdsError, type Logger, type StartAt } from '@eds/core'
 import type { ConsumerDesk } from './consumer-desk.js'
-import type { ConsumerInfo } from './consumer-info.js'
+import { type ConsumerInfo, isSameConsumer } from './consumer-info.js'
 import { planOpening } from './opening-plan.js'
 import { restartConsumer } from './restart.js'
 import type { RestartNote } from './restart-note.js'
@@ -56,11 +56,11 @@ export class CursorKeeper {
    * @param created the consumer as the reader knew it
    * @param have stream sequence of the newest message that the pipeline has
    */
-  async recover(guard: SequenceGuard, created: string, have: number): Promise<Recovered> {
+  async recover(guard: SequenceGuard, created: number, have: number): Promise<Recovered> {
     const { desk } = this.#parts
     const info = await desk.info()
-    if (info && info.created !== created) throw this.#taken(`was made anew by another program`)
-    if (info && info.waiting > 0) throw this.#taken(`is being read by another program`)
+    if (info && !isSameConsumer(info, created)) throw this.#taken('was made anew by another program')
+    if (info && info.waiting > 0) throw this.#taken('is being read by another program')
     if (info && info.delivered.consumer === guard.consumerSequence && !isEaten(info, guard)) {
       return { info, intact: true, proven: true }
     }

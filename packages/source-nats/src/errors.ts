@@ -9,6 +9,7 @@ export interface ApiFailure {
 
 /** Codes of https://github.com/nats-io/nats-server/blob/main/server/errors.json that EDS tells apart. */
 export const apiErrorCode = {
+  consumerNameInUse: 10013,
   consumerNotFound: 10014,
   maximumConsumersReached: 10026,
   notEnabledForAccount: 10039,
@@ -17,6 +18,7 @@ export const apiErrorCode = {
   notEnabled: 10076,
   filterNotSubset: 10093,
   workQueueNeedsDeliverAll: 10101,
+  consumerExists: 10148,
 } as const
 
 /** Names that help whoever reads the error. */
@@ -47,6 +49,9 @@ export function apiError(failure: ApiFailure, { stream, consumer, existing = [] 
         `stream "${stream}" allows no further consumer, so "${consumer}" cannot be created; it has ${existing.join(', ') || 'others'}`,
         'forget a consumer that is no longer used, or raise max_consumers of the stream',
       )
+    case apiErrorCode.consumerExists:
+    case apiErrorCode.consumerNameInUse:
+      return make('connection', `another program made consumer "${consumer}" of stream "${stream}" at the same moment`)
     case apiErrorCode.notEnabled:
     case apiErrorCode.notEnabledForAccount:
       return make(

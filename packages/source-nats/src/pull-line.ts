@@ -8,8 +8,10 @@ import { type PullStatus, pullStatus } from './pull-status.js'
 export interface PullListener {
   /** A delivery of the consumer, whichever request it answers. */
   onDelivery(message: Msg): void
+  /** The open request is alive. `lastDelivery` is the consumer sequence of the newest delivery that the server has sent, when it says so. */
+  onHeartbeat(lastDelivery: number): void
   /** What the server says about the open request, or about the consumer. */
-  onStatus(status: PullStatus, text: string): void
+  onStatus(status: Exclude<PullStatus, 'alive'>, text: string): void
   onRefused(error: EdsError): void
 }
 
@@ -89,9 +91,12 @@ export class PullLine {
     const code = message.headers?.code ?? 0
     const text = message.headers?.description ?? ''
     const status = pullStatus(code, text)
-    const isCurrent = message.subject.endsWith(`.${this.#requests}`)
-    if (status === 'alive') return this.#listener.onStatus(status, text)
-    if (status !== 'gone' && !(isCurrent && this.isOpen)) return
+    if (status === 'alive') {
+      this.#listener.onHeartbeat(Number(message.headers?.get('Nats-Last-Consumer') || 0))
+      return
+    }
+    const isCurrent = message.subject.endsWith(`.${this.#requests}`) && this.isOpen
+    if (!isCurrent && status !== 'gone') return
     this.#openMessages = 0
     this.#listener.onStatus(status, `${code} ${text}`)
   }

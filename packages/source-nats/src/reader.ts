@@ -1,9 +1,10 @@
-import { type Clock, type Delivery, EdsError, type Logger, type SourceReader, toEdsError } from '@eds/core'
+import { type Delivery, EdsError, type SourceReader, toEdsError } from '@eds/core'
 import type { Msg, MsgHdrs } from 'nats'
 import { AckSubject } from './ack-subject.js'
 import { Acknowledger } from './acknowledger.js'
 import type { Connection, ConnectionEvent } from './connection.js'
 import type { ConsumerDesk } from './consumer-desk.js'
+import { isSameConsumer } from './consumer-info.js'
 import { type CursorKeeper, isEaten, type Opened, type Recovered } from './cursor-keeper.js'
 import { StreamDelivery } from './delivery.js'
 import { DeliveryBuffer } from './delivery-buffer.js'
@@ -13,8 +14,10 @@ import { type Payload, unpackPayload } from './payload.js'
 import { parsePosition } from './position.js'
 import { PullLine, type PullListener } from './pull-line.js'
 import type { PullStatus } from './pull-status.js'
+import { RequestPacer } from './request-pacer.js'
 import { SequenceGuard } from './sequence-guard.js'
 import type { NatsSettings } from './settings.js'
+import { missedHeartbeats, repeat, StallWatch } from './stall-watch.js'
 
 export interface ReaderParts {
   readonly connection: Connection
@@ -24,8 +27,6 @@ export interface ReaderParts {
 }
 
 const pullExpiresMs = 30_000
-const missedHeartbeats = 3
-const retentionCheckMs = 1_000
 const healPauseMs = 100
 const longestHealPauseMs = 2_000
 const closeMs = 1_000
@@ -33,50 +34,45 @@ const closeMs = 1_000
 /** Reads one consumer: asks for messages while there is room, judges each, hands them on in chunks, and recovers when trouble shows. */
 export class NatsReader implements SourceReader, PullListener {
   readonly #parts: ReaderParts
-  readonly #clock: Clock
-  readonly #logger: Logger
+  readonly #names: { readonly stream: string; readonly consumer: string }
   readonly #ack = new AckSubject()
   readonly #outstanding = new Outstanding()
   readonly #guard: SequenceGuard
   readonly #buffer: DeliveryBuffer
   readonly #acknowledger: Acknowledger
+  readonly #pacer: RequestPacer
+  readonly #watch: StallWatch
   readonly #stop = new AbortController()
   readonly #stopListening: () => void
-  readonly #maxAckPending: number
-  readonly #maxPullBatch: number
-  #created: string
   #line: PullLine
+  #created: number
   #pending: number
+  /** The newest delivery that the server has sent, as its last heartbeat had it. */
+  #promised = 0
+  #isChecking = false
   #healing: Promise<void> | undefined
   #closing: Promise<void> | undefined
-  #checking = false
-  /** When it was last known that retention had not reached the newest message. */
-  #checkedAt: number
-  #lostAt: number | undefined
-  /** Heartbeats due since the last sign of life. */
-  #silence = 0
-  /** The open request has brought something. */
-  #gotSome = false
-  /** The next message is larger than the buffer. */
-  #isOversized = false
 
   constructor(parts: ReaderParts, { info, standing }: Opened) {
-    const { settings, connection } = parts
+    const { settings, connection, desk } = parts
+    const { clock, bufferBytes, maxAckPending, maxPullBatch } = settings
     this.#parts = parts
-    this.#clock = settings.clock
-    this.#logger = settings.logger
+    this.#names = { stream: settings.stream, consumer: desk.name }
     this.#guard = new SequenceGuard(this.#outstanding, standing)
     this.#buffer = new DeliveryBuffer(standing.acknowledged.sequence)
     this.#acknowledger = new Acknowledger(connection, this.#guard, this.#outstanding, info.ackPolicy === 'all')
-    this.#maxAckPending = info.maxAckPending > 0 ? info.maxAckPending : settings.maxAckPending
-    this.#maxPullBatch = Math.min(settings.maxPullBatch, info.maxBatch > 0 ? info.maxBatch : settings.maxPullBatch)
+    const limits = {
+      bufferBytes,
+      maxAckPending: info.maxAckPending > 0 ? info.maxAckPending : maxAckPending,
+      maxPullBatch: info.maxBatch > 0 ? Math.min(info.maxBatch, maxPullBatch) : maxPullBatch,
+    }
+    this.#pacer = new RequestPacer(limits, clock.now())
     this.#created = info.created
     this.#pending = info.pending
-    this.#checkedAt = this.#clock.now()
     this.#line = this.#newLine()
+    this.#watch = this.#newWatch()
     this.#stopListening = connection.listen((event) => this.#onConnection(event))
-    void this.#watch()
-    void this.#keepAlive(info.ackWaitMs / 4)
+    void repeat(clock, info.ackWaitMs / 4, this.#stop.signal, () => this.#acknowledger.keepAlive())
     this.#requestMore()
   }
 
@@ -104,18 +100,9 @@ export class NatsReader implements SourceReader, PullListener {
     return this.#closing
   }
 
-  async #close(): Promise<void> {
-    this.#end()
-    this.#buffer.end()
-    // Whatever is being made anew must be done with before somebody opens the cursor again.
-    await this.#healing
-    const { connection } = this.#parts
-    if (connection.isUp) await Promise.race([connection.flush().catch(() => {}), this.#clock.sleep(closeMs)])
-  }
-
   onDelivery(message: Msg): void {
-    this.#silence = 0
-    this.#gotSome = true
+    this.#watch.alive()
+    this.#pacer.delivered()
     const reply = message.reply ?? ''
     this.#ack.read(reply)
     switch (this.#guard.judge(this.#ack, reply)) {
@@ -129,19 +116,25 @@ export class NatsReader implements SourceReader, PullListener {
         this.#heal('a delivery was lost')
         break
       case 'foreign':
-        this.#fail(foreignGap(this.#parts.settings.stream, this.#ack.sequence))
+        this.#fail(foreignGap(this.#names.stream, this.#ack.sequence))
         break
       case 'seen':
     }
     if (!this.#line.isOpen) this.#requestMore()
   }
 
-  onStatus(status: PullStatus, text: string): void {
-    this.#silence = 0
-    if (status === 'alive') return
-    if (status === 'refused') this.#fail(this.#refusal(text))
+  /** Deliveries that got lost on the way leave no gap to see until the next one comes: two heartbeats tell of them sooner. */
+  onHeartbeat(lastDelivery: number): void {
+    this.#watch.alive()
+    if (this.#guard.consumerSequence < this.#promised) this.#heal('a delivery did not arrive')
+    this.#promised = lastDelivery
+  }
+
+  onStatus(status: Exclude<PullStatus, 'alive'>, text: string): void {
+    this.#watch.alive()
+    if (status === 'too-large') this.#pacer.tooLarge()
     if (status === 'busy' || status === 'gone') this.#heal(text)
-    if (status === 'too-large' && !this.#gotSome) this.#isOversized = true
+    if (status === 'refused') this.#fail(this.#refusal(text))
     this.#requestMore()
   }
 
@@ -169,22 +162,15 @@ export class NatsReader implements SourceReader, PullListener {
     return unpackPayload(message.data, encodingOf(headers), this.#parts.settings.maxUnpackedBytes)
   }
 
-  /** Asks for the next messages when no request is open and there is room for at least half a buffer. */
   #requestMore(): void {
-    if (this.#isIdle || this.#line.isOpen || this.#checking) return
-    const { bufferBytes } = this.#parts.settings
-    const messages = Math.min(this.#maxPullBatch, this.#maxAckPending - this.#outstanding.size)
-    if (messages <= 0 || this.#buffer.bytes * 2 > bufferBytes) return
-    if (this.#isOversized && this.#buffer.size > 0) return
-    if (this.#outstanding.size > 0 && this.#clock.now() - this.#checkedAt >= retentionCheckMs) {
-      void this.#checkRetention()
-      return
-    }
-    this.#silence = 0
-    this.#gotSome = false
-    if (this.#isOversized) this.#line.request(1)
-    else this.#line.request(messages, bufferBytes - this.#buffer.bytes)
-    this.#isOversized = false
+    if (this.#isIdle || this.#line.isOpen || this.#isChecking) return
+    const now = this.#parts.settings.clock.now()
+    const { size: heldMessages, bytes: heldBytes } = this.#buffer
+    const decision = this.#pacer.decide({ heldMessages, heldBytes, outstanding: this.#outstanding.size, now })
+    if (decision.action === 'check') void this.#checkRetention()
+    if (decision.action !== 'request') return
+    this.#watch.alive()
+    this.#line.request(decision.messages, decision.maxBytes)
   }
 
   /**
@@ -192,23 +178,23 @@ export class NatsReader implements SourceReader, PullListener {
    * hole without a word. But it counts an outstanding message that retention removed as acknowledged, and so gives it away.
    */
   async #checkRetention(): Promise<void> {
-    this.#checking = true
+    this.#isChecking = true
     try {
       const info = await this.#parts.desk.info()
-      if (!info || info.created !== this.#created) return this.#heal('the consumer is gone')
-      if (isEaten(info, this.#guard)) return this.#heal('retention reached the messages being delivered')
-      this.#checkedAt = this.#clock.now()
+      if (!info || !isSameConsumer(info, this.#created)) this.#heal('the consumer is gone')
+      else if (isEaten(info, this.#guard)) this.#heal('retention reached the messages being delivered')
+      else this.#pacer.checked(this.#parts.settings.clock.now())
     } catch (error) {
       this.#heal(toEdsError(error).message)
     } finally {
-      this.#checking = false
+      this.#isChecking = false
       this.#requestMore()
     }
   }
 
   #heal(why: string): void {
     if (this.#isIdle) return
-    this.#logger.info({ ...this.#names, why }, 'reading was interrupted, recovering')
+    this.#parts.settings.logger.info({ ...this.#names, why }, 'reading was interrupted, recovering')
     this.#acknowledger.suspend()
     this.#line.close()
     this.#healing = this.#recover().finally(() => {
@@ -218,15 +204,17 @@ export class NatsReader implements SourceReader, PullListener {
   }
 
   async #recover(): Promise<void> {
-    const deadline = this.#clock.now() + this.#parts.settings.healMs
+    const { clock, healMs } = this.#parts.settings
+    const deadline = clock.now() + healMs
     for (let pauseMs = healPauseMs; !this.#hasStopped; pauseMs = Math.min(pauseMs * 2, longestHealPauseMs)) {
       try {
-        return this.#resume(await this.#parts.keeper.recover(this.#guard, this.#created, this.#buffer.delivered))
+        this.#resume(await this.#parts.keeper.recover(this.#guard, this.#created, this.#buffer.delivered))
+        return
       } catch (error) {
         const failure = toEdsError(error)
-        if (!failure.retryable || this.#clock.now() >= deadline) return this.#fail(failure)
+        if (!failure.retryable || clock.now() >= deadline) this.#fail(failure)
       }
-      await this.#clock.sleep(pauseMs, this.#stop.signal)
+      await clock.sleep(pauseMs, this.#stop.signal)
     }
   }
 
@@ -239,33 +227,31 @@ export class NatsReader implements SourceReader, PullListener {
       this.#outstanding.restart(delivered)
     }
     this.#created = info.created
-    this.#checkedAt = this.#clock.now()
+    this.#promised = 0
+    this.#pacer.checked(this.#parts.settings.clock.now())
     this.#line = this.#newLine()
     this.#acknowledger.resume()
-    this.#logger.info({ ...this.#names, intact }, 'reading goes on')
+    this.#parts.settings.logger.info({ ...this.#names, intact }, 'reading goes on')
   }
 
-  /** Notices silence: an open request without heartbeats, a connection that does not come back. */
-  async #watch(): Promise<void> {
-    const { heartbeatMs, healMs } = this.#parts.settings
-    while (!this.#hasStopped) {
-      await this.#clock.sleep(heartbeatMs, this.#stop.signal)
-      const now = this.#clock.now()
-      if (this.#parts.connection.isUp) {
-        this.#lostAt = undefined
-        if (this.#line.isOpen && ++this.#silence >= missedHeartbeats) this.#heal('no heartbeat')
-      } else {
-        this.#lostAt ??= now
-        if (now - this.#lostAt >= healMs) this.#fail(this.#unreachable())
-      }
-    }
+  #newLine(): PullLine {
+    const { heartbeatMs } = this.#parts.settings
+    const expiresMs = Math.max(pullExpiresMs, missedHeartbeats * heartbeatMs)
+    return new PullLine(this.#parts.connection, { ...this.#names, expiresMs, heartbeatMs }, this)
   }
 
-  async #keepAlive(everyMs: number): Promise<void> {
-    while (!this.#hasStopped) {
-      await this.#clock.sleep(everyMs, this.#stop.signal)
-      if (!this.#hasStopped) this.#acknowledger.keepAlive()
-    }
+  #newWatch(): StallWatch {
+    const { settings, connection } = this.#parts
+    return new StallWatch({
+      clock: settings.clock,
+      heartbeatMs: settings.heartbeatMs,
+      patienceMs: settings.healMs,
+      signal: this.#stop.signal,
+      isConnected: () => connection.isUp,
+      isWaiting: () => this.#line.isOpen,
+      onStall: () => this.#heal('no heartbeat'),
+      onUnreachable: () => this.#fail(new EdsError('connection', `NATS at ${connection.where} cannot be reached`)),
+    })
   }
 
   #onConnection(event: ConnectionEvent): void {
@@ -279,10 +265,11 @@ export class NatsReader implements SourceReader, PullListener {
     return subject.startsWith('$JS.') && `${subject}.`.includes(`.${stream}.${consumer}.`)
   }
 
-  #newLine(): PullLine {
-    const heartbeatMs = this.#parts.settings.heartbeatMs
-    const expiresMs = Math.max(pullExpiresMs, missedHeartbeats * heartbeatMs)
-    return new PullLine(this.#parts.connection, { ...this.#names, expiresMs, heartbeatMs }, this)
+  #refusal(text: string): EdsError {
+    const { stream, consumer } = this.#names
+    return new EdsError('configuration', `consumer "${consumer}" of stream "${stream}" refuses requests: ${text}`, {
+      fix: 'lower maxPullBatch, or delete that consumer',
+    })
   }
 
   /** The pipeline gets the error once it has taken what is there. */
@@ -290,6 +277,15 @@ export class NatsReader implements SourceReader, PullListener {
     if (this.#hasStopped) return
     this.#end()
     this.#buffer.fail(error)
+  }
+
+  async #close(): Promise<void> {
+    this.#end()
+    this.#buffer.end()
+    // Whatever is being made anew must be done with before somebody opens the cursor again.
+    await this.#healing
+    const { connection, settings } = this.#parts
+    if (connection.isUp) await Promise.race([connection.flush().catch(() => {}), settings.clock.sleep(closeMs)])
   }
 
   #end(): void {
@@ -304,21 +300,6 @@ export class NatsReader implements SourceReader, PullListener {
 
   get #isIdle(): boolean {
     return this.#hasStopped || this.#healing !== undefined
-  }
-
-  get #names(): { readonly stream: string; readonly consumer: string } {
-    return { stream: this.#parts.settings.stream, consumer: this.#parts.desk.name }
-  }
-
-  #refusal(text: string): EdsError {
-    const { stream, consumer } = this.#names
-    return new EdsError('configuration', `consumer "${consumer}" of stream "${stream}" refuses requests: ${text}`, {
-      fix: 'lower maxPullBatch, or delete that consumer',
-    })
-  }
-
-  #unreachable(): EdsError {
-    return new EdsError('connection', `NATS at ${this.#parts.connection.where} cannot be reached`)
   }
 }
 

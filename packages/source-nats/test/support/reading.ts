@@ -44,3 +44,8 @@ export function numbers(deliveries: readonly Delivery[]): number[] {
 export function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index)
 }
+
+/** Resolves when the clock has passed that time, epoch milliseconds: for what servers date by their own clock. */
+export async function passed(time: number): Promise<void> {
+  while (Date.now() <= time) await new Promise(setImmediate)
+}

@@ -1,29 +1,49 @@
 import { connect, headers, type JetStreamManager, type NatsConnection, type StreamConfig } from 'nats'
 
+interface Administrator {
+  readonly connection: NatsConnection
+  readonly manager: JetStreamManager
+}
+
+async function administrate(url: string, login: object = {}): Promise<Administrator> {
+  const connection = await connect({ servers: url, ...login })
+  return { connection, manager: await connection.jetstreamManager({ checkAPI: false }) }
+}
+
 /** A stream of a private server, as an administrator sees it. */
 export class TestStream {
   readonly name: string
-  readonly connection: NatsConnection
-  readonly manager: JetStreamManager
+  connection: NatsConnection
+  manager: JetStreamManager
   #published = 0
 
-  private constructor(name: string, connection: NatsConnection, manager: JetStreamManager) {
+  private constructor(name: string, { connection, manager }: Administrator) {
     this.name = name
     this.connection = connection
     this.manager = manager
   }
 
   static async create(url: string, config: Partial<StreamConfig> = {}, login: object = {}): Promise<TestStream> {
-    const connection = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 100, ...login })
-    const manager = await connection.jetstreamManager({ checkAPI: false })
-    const name = config.name ?? 'dbchange'
-    const stream = new TestStream(name, connection, manager)
+    const stream = new TestStream(config.name ?? 'dbchange', await administrate(url, login))
     await stream.add(config)
     return stream
   }
 
+  /** After a restart of the server. */
+  async reconnect(url: string): Promise<void> {
+    await this.connection.close()
+    Object.assign(this, await administrate(url))
+  }
+
   async add(config: Partial<StreamConfig> = {}): Promise<void> {
     await this.manager.streams.add({ name: this.name, subjects: [`${this.name}.>`], ...config })
+  }
+
+  /** As whoever tidies up might. Servers before 2.11 may delete it and still answer with an error. */
+  async deleteConsumer(consumer: string): Promise<void> {
+    await this.manager.consumers.delete(this.name, consumer).catch((error: Error) => {
+      if (!error.message.includes('directory not empty')) throw error
+    })
   }
 
   /** Publishes `{"n": <number>}` with the next numbers, in order, confirmed by the server. */
@@ -36,7 +56,9 @@ export class TestStream {
     const pad = 'x'.repeat(Math.max(0, bytes - 20))
     const stream = this.connection.jetstream()
     for (let sent = 0; sent < count; sent += 256) {
-      const window = Array.from({ length: Math.min(256, count - sent) }, () => JSON.stringify({ n: ++this.#published, pad }))
+      const window = Array.from({ length: Math.min(256, count - sent) }, () =>
+        JSON.stringify({ n: ++this.#published, pad }),
+      )
       await Promise.all(window.map((text) => stream.publish(this.#subject(companyId), text)))
     }
   }
