@@ -1,5 +1,5 @@
 import type { Option } from 'commander'
-import { listed, option, schemaOptions, sourceOptions, urlOption } from './options.js'
+import { listed, option, repeatable, schemaOptions, sourceOptions, urlOption } from './options.js'
 
 export const serverOptions = (): Option[] => [
   urlOption(),
@@ -39,7 +39,7 @@ export const importOptions = (): Option[] => [
 export const demoOptions = (): Option[] => [
   option('--events <number>', 'how many events (default: 20000)'),
   option('--rate <number>', 'events per second (default: as fast as it goes)'),
-  option('--url <url>', 'destination (default: files in <data-dir>/demo)'),
+  repeatable('--url <url>', 'destination (default: files in <data-dir>/demo)'),
   option('--seed <number>', 'another seed makes other events (default: 1)'),
   option('--port <number>', 'serve health and metrics on this HTTP port (default: none)'),
 ]

@@ -12,12 +12,10 @@ import { RunningServer } from '../host/running-server.js'
 import { schemaRegistry } from '../host/schema-registry.js'
 import { sinkStart } from '../host/sink-options.js'
 import { type PlannedSink, planSinks } from '../host/sinks.js'
-import { newControlToken, removeControlFile, writeControlFile } from '../http/control-file.js'
-import { startHttpServer } from '../http/http-server.js'
+import { whileServing } from '../http/while-serving.js'
 import { createLogger, type ProgramLogger } from '../logging/create-logger.js'
 import { createMetrics } from '../metrics/metrics.js'
 import { readServerSettings, type ServerSettings } from '../settings/server.js'
-import { version } from '../version.js'
 
 /** `eds server`: delivers changes until it is stopped. */
 export const command: Command = async (call) => {
@@ -44,30 +42,19 @@ interface Parts {
 async function serve(parts: Parts): Promise<ExitCode> {
   const { call, settings, sinks, directory, logger } = parts
   for (const remark of settings.remarks) logger.warn({}, remark)
-  const token = newControlToken()
   const destinations = new Map(sinks.map(({ sink, destination }) => [sink.name, destination]))
   const server = new RunningServer({ destinations, rotateLog: () => logger.rotateFile(), now: Date.now })
   const metrics = createMetrics(() => server.lanes.map((lane) => lane.status()), Date.now)
   const state = await openLmdbState({ directory: directory.state })
   try {
     const options = await pipelineOptions(parts, state)
-    const http = await startHttpServer({
-      ...settings.http,
-      token,
-      metrics,
-      report: () => server.report(),
-      control: server.control,
-      redactor: call.redactor,
+    const { control } = server
+    const http = { ...settings.http, metrics, report: () => server.report(), control, redactor: call.redactor }
+    return await whileServing(directory.controlFile, http, async ({ port, server: httpServer }) => {
+      logger.info({}, `delivering from ${options.source.description}, HTTP on ${settings.http.host} port ${port}`)
+      const pipeline = createPipeline({ ...options, metrics: metrics.pipeline, httpServer })
+      return server.run(pipeline, call.io.signal).catch((error: unknown) => Promise.reject(ended(error)))
     })
-    try {
-      await writeControlFile(directory.controlFile, { pid: process.pid, port: http.port, token, version: version() })
-      const pipeline = createPipeline({ ...options, metrics: metrics.pipeline, httpServer: http.server })
-      logger.info({}, `delivering from ${options.source.description}, HTTP on ${settings.http.host} port ${http.port}`)
-      return await server.run(pipeline, call.io.signal).catch((error: unknown) => Promise.reject(ended(error)))
-    } finally {
-      await removeControlFile(directory.controlFile, token)
-      await http.close()
-    }
   } finally {
     await state.close()
     logger.info({}, 'stopped')

@@ -6,7 +6,7 @@ import { humanLine } from './human-line.js'
 import { LogFile } from './log-file.js'
 
 export interface LogSettings {
-  readonly level: 'silent' | 'info' | 'debug'
+  readonly level: 'silent' | 'warn' | 'info' | 'debug'
   readonly format: 'human' | 'json'
   /** For the human format; JSON always has the time. */
   readonly timestamps: boolean
