@@ -48,7 +48,7 @@ describe('eds demo', () => {
       isTTY: true,
     })
     expect(code).toBe(0)
-    expect(stdout).toMatch(/\r\d+ of 300 events {2}\d+ events\/s {2}lag \d+ {2}p99 \d+ m?s/)
+    expect(stdout).toMatch(/\r\d+ of 300 events {2}[\d,]+ events\/s {2}lag \d+ {2}p99 \d+ m?s/)
     expect(stdout).toContain('\r\u001b[K300 events of a made-up')
   })
 
