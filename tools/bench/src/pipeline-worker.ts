@@ -15,7 +15,7 @@ export async function runPipeline(task: PipelineTask): Promise<Measurement> {
   const folder = await mkdtemp(join(tmpdir(), 'eds-bench-'))
   const state = await openLmdbState({ directory: folder })
   const latenciesMs: number[] = []
-  const definition = task.driver === 'postgres' ? postgres : statementPerEvent
+  const definition: DriverDefinition = task.driver === 'postgres' ? postgres : statementPerEvent
   const end = new AbortController()
   let events = 0
   const pipeline = createPipeline({
@@ -28,6 +28,7 @@ export async function runPipeline(task: PipelineTask): Promise<Measurement> {
     registry: staticRegistry(allShopSchemas),
     state,
     start: { at: 'beginning' },
+    logger: { debug() {}, info() {}, warn: complain, error: complain },
     metrics: {
       onBatch: (_, batch) => {
         events += batch.events
@@ -44,8 +45,12 @@ export async function runPipeline(task: PipelineTask): Promise<Measurement> {
   return task.measureLatency ? { events, latenciesMs } : { events }
 }
 
+function complain(_: object, message: string): void {
+  console.error(message)
+}
+
 /** Notes when each event became durable. */
-function timed<Config>(definition: DriverDefinition<Config>, latenciesMs: number[]): DriverDefinition<Config> {
+function timed(definition: DriverDefinition, latenciesMs: number[]): DriverDefinition {
   return { ...definition, create: (config, context) => timedDriver(definition.create(config, context), latenciesMs) }
 }
 

@@ -6,6 +6,7 @@ import {
   type EventBatch,
   type JsonValue,
   primaryKeyOf,
+  stringifyJson,
   type TableSchema,
   type WriteResult,
   written,
@@ -98,7 +99,7 @@ function quote(name: string): string {
 function parameter(value: JsonValue | undefined, type: string | undefined): unknown {
   if (value === null || value === undefined) return null
   return type === 'object' || type === 'array'
-    ? JSON.stringify(value)
+    ? stringifyJson(value)
     : typeof value === 'object'
       ? String(value)
       : value
