@@ -1,6 +1,7 @@
 import { type ChangeEvent, compareMvcc, EdsError, isEdsError } from '@eds/core'
 import type { TablePlan, VersionPlan } from './plan.js'
-import { isPlain, type RowText, readImage, readKey } from './row-text.js'
+import { type RowText, readImage, readKey } from './row-text.js'
+import { noRisk, type TextRisk, textRiskOf } from './text-risk.js'
 
 export type TablePlans = ReadonlyMap<string, TablePlan>
 
@@ -84,8 +85,8 @@ export interface FoldedRow {
   readonly deleted?: RowText
   /** What is to be set: later images win, column by column. */
   readonly image?: RowText
-  /** See `isPlain`; true when it holds for all that was folded. */
-  readonly plain: boolean
+  /** The highest of all that was folded. */
+  readonly risk: TextRisk
   /** The last event that took effect. */
   readonly index: number
   /** The first event that cannot be applied: neither it nor what follows it has any effect. */
@@ -98,7 +99,7 @@ export function foldRow(
   chain: readonly number[],
   versions: readonly VersionPlan[],
 ): FoldedRow {
-  let folded: FoldedRow = { plain: true, index: -1 }
+  let folded: FoldedRow = { risk: noRisk, index: -1 }
   for (const [place, index] of chain.entries()) {
     const event = events[index] as ChangeEvent
     const version = versions[index] as VersionPlan
@@ -118,16 +119,17 @@ function isOlder(event: ChangeEvent, applied: ChangeEvent | undefined): boolean 
 }
 
 function applyEvent(row: FoldedRow, event: ChangeEvent, version: VersionPlan, index: number): FoldedRow {
-  const plain = row.plain && isPlain(event, version.plan)
+  const own = textRiskOf(event)
+  const risk = own > row.risk ? own : row.risk
   if (event.operation === 'DELETE') {
     const deleted: RowText = []
     readKey(deleted, event, version.plan)
-    return { deleted, plain, index }
+    return { deleted, risk, index }
   }
   const image: RowText = []
-  const absent = readImage(image, event, event.after ?? {}, version, isPlain(event, version.plan))
+  const absent = readImage(image, event, event.after ?? {}, version, own)
   if (row.deleted !== undefined && row.image === undefined) checkInsertable(image, absent, event, version)
-  return { ...row, image: row.image === undefined ? image : mergeTexts(row.image, image), plain, index }
+  return { ...row, image: row.image === undefined ? image : mergeTexts(row.image, image), risk, index }
 }
 
 function mergeTexts(earlier: RowText, later: RowText): RowText {

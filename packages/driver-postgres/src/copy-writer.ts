@@ -4,6 +4,7 @@ import type { TablePlan } from './plan.js'
 import type { RowText } from './row-text.js'
 import type { RowWriter } from './row-writer.js'
 import { buryStatement, deleteStatement, type SentRows, updateStatement, upsertStatement } from './statements.js'
+import { noRisk, type TextRisk } from './text-risk.js'
 import type { Statement } from './work.js'
 
 /**
@@ -35,20 +36,21 @@ export class CopyWriter implements RowWriter {
     this.#buffer = buffer
   }
 
-  remove(texts: RowText, index: number, plain: boolean, position: string): void {
+  remove(texts: RowText, index: number, risk: TextRisk, position: string): void {
     this.#removes = true
-    this.#write(this.#plan.deleteId, texts, index, plain, position)
+    this.#write(this.#plan.deleteId, texts, index, risk, position)
   }
 
-  put(set: ColumnSet, texts: RowText, index: number, plain: boolean, position: string): void {
+  put(set: ColumnSet, texts: RowText, index: number, risk: TextRisk, position: string): void {
     if (set !== this.#lastSet) {
       this.#lastSet = set
       this.#sets.add(set)
     }
-    this.#write(set.id, texts, index, plain, position)
+    this.#write(set.id, texts, index, risk, position)
   }
 
-  #write(mark: number, texts: RowText, index: number, plain: boolean, position: string): void {
+  #write(mark: number, texts: RowText, index: number, risk: TextRisk, position: string): void {
+    const plain = risk === noRisk && !this.#plan.addsBackslashes
     let line = `${mark}\t${index}${position === '' ? '' : `\t${position}`}`
     for (let column = 0; column < texts.length; column++) {
       const text = texts[column]

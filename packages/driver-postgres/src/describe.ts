@@ -14,7 +14,7 @@ dropped. Characters of the password need no escaping. Several hosts are tried in
 } as const
 
 const traits: DriverTraits = {
-  maxBatchEvents: 5_000,
+  maxBatchEvents: 3_000,
   maxBatchBytes: 8 * 1024 * 1024,
   maxInFlight: 2,
   lingerMs: 0,

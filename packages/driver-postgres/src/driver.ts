@@ -20,6 +20,7 @@ import { Session } from './session.js'
 import { Tables } from './tables.js'
 import { TombstoneSweeper } from './tombstones.js'
 import { WriteOrder } from './write-order.js'
+import { holdWriterLock } from './writer-lock.js'
 
 /** Larger buffers than this are not kept for the next batch. */
 const maxKeptBytes = 16 * 1024 * 1024
@@ -30,6 +31,7 @@ export class PostgresDriver implements Driver {
   readonly importer: BulkImporter
   readonly probe: ConnectionProbe
   readonly #config: PostgresConfig
+  readonly #context: DriverContext
   readonly #tables: Tables
   readonly #sweeper: TombstoneSweeper | undefined
   readonly #order = new WriteOrder()
@@ -38,6 +40,7 @@ export class PostgresDriver implements Driver {
 
   constructor(config: PostgresConfig, context: DriverContext) {
     this.#config = config
+    this.#context = context
     this.#tables = new Tables(() => this.#connected(), config.guard)
     this.#sweeper = config.guard ? new TombstoneSweeper(config.tombstoneDays, context.clock) : undefined
     this.schema = this.#tables
@@ -47,7 +50,14 @@ export class PostgresDriver implements Driver {
 
   async connect(signal: AbortSignal): Promise<void> {
     await this.close()
-    this.#session = await Session.open(this.#config, signal)
+    const session = await Session.open(this.#config, signal)
+    try {
+      await holdWriterLock(session, this.#context, signal)
+    } catch (error) {
+      await session.close()
+      throw error
+    }
+    this.#session = session
   }
 
   async close(): Promise<void> {
@@ -91,7 +101,8 @@ export class PostgresDriver implements Driver {
       const session = this.#connected()
       await this.#sweeper?.sweep(session, signal)
       const { missing } = await session.send(work, signal)
-      return missing.length === 0 ? failures : [...failures, ...missingRows(events, chains, missing)]
+      if (missing.length === 0) return failures
+      return [...failures, ...missingRows(events, chains, missing)].sort((left, right) => left.index - right.index)
     } catch (error) {
       throw explain(error, work)
     }

@@ -13,8 +13,9 @@ import { CopyWriter } from './copy-writer.js'
 import { type ParameterStyle, ParameterWriter } from './parameter-writer.js'
 import type { TablePlan, VersionPlan } from './plan.js'
 import { positionText } from './position-text.js'
-import { isPlain, type RowText, readImage, readKey } from './row-text.js'
+import { type RowText, readImage, readKey } from './row-text.js'
 import type { RowWriter } from './row-writer.js'
+import { textRiskOf } from './text-risk.js'
 import type { ParameterStatement, Work } from './work.js'
 
 /** A batch ready to be sent. */
@@ -114,16 +115,16 @@ class RowEncoder {
     const event = this.#events[index] as ChangeEvent
     const version = this.#chains.versions[index] as VersionPlan
     const texts = this.#texts
-    const plain = isPlain(event, plan)
+    const risk = textRiskOf(event)
     const position = plan.guard ? positionText(event) : ''
     try {
       if (event.operation === 'DELETE') {
         readKey(texts, event, plan)
-        writer.remove(texts, index, plain, position)
+        writer.remove(texts, index, risk, position)
       } else {
-        const absent = readImage(texts, event, event.after ?? {}, version, plain)
+        const absent = readImage(texts, event, event.after ?? {}, version, risk)
         const set = absent === 0 ? version.whole : plan.sets.of(texts.map((text) => text !== undefined))
-        writer.put(set, texts, index, plain, position)
+        writer.put(set, texts, index, risk, position)
       }
     } catch (error) {
       if (!isEdsError(error) || error.code !== 'record') throw error
@@ -137,11 +138,11 @@ class RowEncoder {
     if (folded.index >= 0) this.#writeFolded(folded, plan, writer)
   }
 
-  #writeFolded({ deleted, image, index, plain }: FoldedRow, plan: TablePlan, writer: RowWriter): void {
+  #writeFolded({ deleted, image, index, risk }: FoldedRow, plan: TablePlan, writer: RowWriter): void {
     const position = plan.guard ? positionText(this.#events[index] as ChangeEvent) : ''
-    if (deleted !== undefined) writer.remove(deleted, index, plain, position)
+    if (deleted !== undefined) writer.remove(deleted, index, risk, position)
     if (image === undefined) return
-    writer.put(plan.sets.of(image.map((text) => text !== undefined)), image, index, plain, position)
+    writer.put(plan.sets.of(image.map((text) => text !== undefined)), image, index, risk, position)
   }
 }
 

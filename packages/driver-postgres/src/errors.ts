@@ -25,10 +25,11 @@ const sqlStates: readonly Rule[] = [
   [/^3F000/, 'configuration', 'create the schema, or correct ?schema= in the URL'],
   [/^25006/, 'connection', 'the server is read-only; list the primary among the hosts of the URL'],
   [/^(?:08|53|57P|58|40|25P0)/, 'connection'],
-  [/^55(?:P03|006)/, 'connection'],
+  [/^55/, 'connection'],
   [/^57014/, 'timeout', 'raise statementTimeoutMs, or find out what blocks the table'],
   [/^(?:42P01|42703|42P10|42704|42804|42846)/, 'schema'],
   [/^(?:21|22|23|44|54|P0)/, 'record'],
+  [/^2BP01/, 'unsupported', 'drop what depends on the table first, or import without replacing it'],
   [/^0A/, 'unsupported'],
 ]
 

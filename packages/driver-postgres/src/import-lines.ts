@@ -2,7 +2,8 @@ import { type ChangeEvent, EdsError, isEdsError } from '@eds/core'
 import { escapeCopyText } from './copy-buffer.js'
 import { guardColumn, type TablePlan, type VersionPlan } from './plan.js'
 import { positionText } from './position-text.js'
-import { isPlain, type RowText, readImage } from './row-text.js'
+import { type RowText, readImage } from './row-text.js'
+import { noRisk, textRiskOf } from './text-risk.js'
 
 /** Rows are handed to the server in pieces of about this size (measured: smaller and larger ones are slower). */
 const chunkCharacters = 64 * 1024
@@ -45,9 +46,10 @@ export class ImportLines {
   }
 
   #line(row: ChangeEvent): string {
-    const plain = isPlain(row, this.#plan)
+    const risk = textRiskOf(row)
+    const plain = risk === noRisk && !this.#plan.addsBackslashes
     try {
-      readImage(this.#texts, row, row.after ?? {}, this.#version, plain)
+      readImage(this.#texts, row, row.after ?? {}, this.#version, risk)
     } catch (error) {
       if (!isEdsError(error)) throw error
       throw new EdsError(error.code, error.message, { index: this.count, table: this.#plan.table, cause: error })

@@ -24,7 +24,8 @@ export function jsonbText(value: JsonValue): string {
   const text = jsonText(value)
   if (text.includes('\\u')) {
     if (nulEscape.test(text)) throw new UnfitValue('PostgreSQL cannot store a NUL (\\u0000) in a JSONB column')
-    if (surrogateEscape.test(text)) throw new UnfitValue('PostgreSQL cannot store half a surrogate pair in a JSONB column')
+    if (surrogateEscape.test(text))
+      throw new UnfitValue('PostgreSQL cannot store half a surrogate pair in a JSONB column')
   }
   return text
 }

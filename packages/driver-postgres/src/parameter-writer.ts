@@ -3,6 +3,7 @@ import type { TablePlan } from './plan.js'
 import type { RowText } from './row-text.js'
 import type { RowWriter } from './row-writer.js'
 import { buryStatement, deleteStatement, type SentRows, updateStatement, upsertStatement } from './statements.js'
+import type { TextRisk } from './text-risk.js'
 import type { ParameterStatement } from './work.js'
 
 /** How rows are passed as parameters. */
@@ -19,8 +20,10 @@ interface SentRow {
   readonly texts: readonly (string | null)[]
 }
 
-/** Rows that go with one statement at most; keeps a statement of 500 columns below the protocol's 65,535 parameters. */
-const maxRows = 100
+/** Rows that go with one statement at most. */
+const maxRows = 1_000
+/** The protocol counts parameters with 16 bits. */
+const maxParameters = 65_535
 
 /** Collects the rows of one table for statements with parameters. */
 export class ParameterWriter implements RowWriter {
@@ -34,12 +37,12 @@ export class ParameterWriter implements RowWriter {
     this.#style = style
   }
 
-  remove(texts: RowText, index: number, _plain: boolean, position: string): void {
+  remove(texts: RowText, index: number, _risk: TextRisk, position: string): void {
     const keys = texts.slice(0, this.#plan.primaryKeys.length)
     this.#removed.push({ index, position, texts: keys.map((text) => text ?? null) })
   }
 
-  put(set: ColumnSet, texts: RowText, index: number, _plain: boolean, position: string): void {
+  put(set: ColumnSet, texts: RowText, index: number, _risk: TextRisk, position: string): void {
     const row = { index, position, texts: texts.map((text) => text ?? null) }
     const rows = this.#put.get(set)
     if (rows === undefined) this.#put.set(set, [row])
@@ -50,17 +53,23 @@ export class ParameterWriter implements RowWriter {
     const plan = this.#plan
     const keys = plan.primaryKeys.map((_, index) => index)
     const statements: ParameterStatement[] = []
-    for (const rows of chunks(this.#removed)) {
+    for (const rows of this.#chunks(this.#removed, keys)) {
       statements.push(this.#statement(keys, rows, (sent) => deleteStatement(plan, sent)))
       if (plan.guard) statements.push(this.#statement(keys, rows, (sent) => buryStatement(plan, sent)))
     }
     for (const [set, all] of this.#put) {
       const build = set.insertable ? upsertStatement : updateStatement
-      for (const rows of chunks(all)) {
+      for (const rows of this.#chunks(all, set.columns)) {
         statements.push(this.#statement(set.columns, rows, (sent) => build(plan, set, sent), this.#nameOf(set)))
       }
     }
     return statements
+  }
+
+  *#chunks(rows: readonly SentRow[], columns: readonly number[]): Generator<readonly SentRow[]> {
+    const fitting = this.#style === 'json' ? maxRows : Math.floor(maxParameters / (columns.length + 2))
+    const size = Math.min(maxRows, fitting)
+    for (let from = 0; from < rows.length; from += size) yield rows.slice(from, from + size)
   }
 
   /**
@@ -84,10 +93,6 @@ export class ParameterWriter implements RowWriter {
       this.#style === 'json' ? jsonRows(columns, rows, guard) : valueRows(columns, rows, guard)
     return { table, text: build({ relation, where: 'true' }), values, ...(name === undefined ? {} : { name }) }
   }
-}
-
-function* chunks<T>(rows: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < rows.length; from += maxRows) yield rows.slice(from, from + maxRows)
 }
 
 interface Parameters {

@@ -1,17 +1,10 @@
 import { type ChangeEvent, EdsError, type JsonValue, primaryKeyOf, type Row } from '@eds/core'
 import type { ColumnPlan, TablePlan, VersionPlan } from './plan.js'
+import { maybeUnstorable, type TextRisk } from './text-risk.js'
 import { UnfitValue } from './unfit-value.js'
 
 /** Texts of a row, by index of the column: what PostgreSQL reads as the value, `null`, or `undefined` for a column not carried. */
 export type RowText = (string | null | undefined)[]
-
-/**
- * True when no text made from the event needs escaping or checking. JSON text can hold a NUL, half a surrogate pair, a backslash, a
- * tab or a line break in a string only behind a backslash, so one search tells for all columns.
- */
-export function isPlain({ bytes }: ChangeEvent, { addsBackslashes }: TablePlan): boolean {
-  return !addsBackslashes && bytes.length > 0 && bytes.indexOf(0x5c) < 0
-}
 
 /**
  * Writes the texts of the event's image into `texts`; returns how many of the version's columns it lacks.
@@ -23,7 +16,7 @@ export function readImage(
   event: ChangeEvent,
   image: Row,
   version: VersionPlan,
-  plain: boolean,
+  risk: TextRisk,
 ): number {
   const { plan, includes } = version
   const { columns } = plan
@@ -40,7 +33,7 @@ export function readImage(
         if (text === undefined && includes[index]) absent++
       } else {
         const text = column.toText(value, column)
-        if (!plain) checkStorable(text)
+        if (risk === maybeUnstorable) checkStorable(text)
         texts[index] = text
       }
     }

@@ -3,6 +3,7 @@ import type { Client, QueryResultRow } from 'pg'
 import type { PostgresConfig } from './config.js'
 import { connectToAny, destroyClient, untilAborted } from './connect.js'
 import { createStageStatement, stageTable } from './copy-writer.js'
+import { toPostgresError } from './errors.js'
 import { type Outcome, submissionOf } from './submission.js'
 import type { Work } from './work.js'
 
@@ -76,7 +77,7 @@ export class Session {
     })
   }
 
-  /** Runs one statement (or, without values, several). */
+  /** Runs one statement (or, without values, several). Rejects with an `EdsError`. */
   async query<Row extends QueryResultRow>(
     text: string,
     values: unknown[] | undefined,
@@ -84,8 +85,12 @@ export class Session {
   ): Promise<Row[]> {
     this.#demandUsable()
     return untilAborted(signal, this.#client, async () => {
-      const { rows } = await this.#client.query<Row>(text, values)
-      return rows
+      try {
+        const { rows } = await this.#client.query<Row>(text, values)
+        return rows
+      } catch (error) {
+        throw toPostgresError(error)
+      }
     })
   }
 

@@ -17,13 +17,19 @@ export interface ColumnLimits {
  */
 export type ToText = (value: JsonValue, limits: ColumnLimits) => string
 
-export const toBigInteger: ToText = (value) => toInteger(value, -(2n ** 63n), 2n ** 63n - 1n)
+export const toBigInteger: ToText = (value) => {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
+  if (value instanceof ExactNumber && eighteenDigits.test(value.text)) return value.text
+  return toInteger(value, -(2n ** 63n), 2n ** 63n - 1n)
+}
+
+/** Any of these fits into 64 bits. */
+const eighteenDigits = /^-?\d{1,18}$/
+
 export const toNormalInteger: ToText = (value) => toInteger(value, -(2n ** 31n), 2n ** 31n - 1n)
 export const toSmallInteger: ToText = (value) => toInteger(value, -(2n ** 15n), 2n ** 15n - 1n)
 
 function toInteger(value: JsonValue, lowest: bigint, highest: bigint): string {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && lowest <= value && value <= highest)
-    return String(value)
   const text = integerText(decimalOf(value), 20)
   if (text === undefined) throw new UnfitValue('it is not an integer of this size')
   const exact = BigInt(text)
