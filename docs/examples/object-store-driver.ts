@@ -17,7 +17,7 @@ import {
 } from '@eds/core'
 import { z } from 'zod'
 
-const config = z.object({
+const config = z.strictObject({
   host: z.string().min(1).describe('Host of the object store.'),
   path: z.string().startsWith('/').describe('Bucket and prefix, for instance `/bucket/prefix`.'),
   token: secret(z.string()).describe('Access token.'),

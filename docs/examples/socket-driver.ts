@@ -20,7 +20,7 @@ import {
 } from '@eds/core'
 import { z } from 'zod'
 
-const config = z.object({
+const config = z.strictObject({
   path: z.string().startsWith('/').default('/changes').describe('Where clients connect.'),
   token: secret(z.string().min(8)).describe('What clients send as `?token=…`.'),
   maxBufferedBytes: z.coerce.number().int().positive().default(1_000_000).describe('A slower client is dropped.'),

@@ -23,7 +23,7 @@ import {
 import { z } from 'zod'
 import { columnDefinition, createTable, mergeStatement, planMerges, quote } from './warehouse-plan.js'
 
-const config = z.object({
+const config = z.strictObject({
   account: z.string().min(1).describe('Account name.'),
   database: z.string().min(1).describe('Database.'),
   user: z.string().min(1).describe('User.'),

@@ -102,6 +102,18 @@ export interface Driver {
    *
    * **Resolves**: every event that is not among `failures` is durable, and no event of a row was applied after a failed one of
    * that row in this batch. **Rejects, or the signal aborts**: unknown; the same batch, or parts of it, may come again.
+   *
+   * | operation | the row exists | the row is missing |
+   * |---|---|---|
+   * | INSERT | takes the columns that the image has | is made |
+   * | UPDATE | takes the columns that the image has | is made of them, or the event fails as `record` |
+   * | DELETE | goes | nothing to do |
+   *
+   * That is for destinations that keep rows; those that keep messages append or send each event as it is.
+   *
+   * The signal ends the lane's patience: reject soon after it aborts (`connection`). Nobody else bounds a request to a server that
+   * does not answer: do so with a time limit of the driver's own, and reject with `timeout`.
+   *
    * A poison event is best reported by `failures` or by rejecting with `EdsError('record', …, {index})`; a rejection without
    * index makes the pipeline find it by bisection.
    *
@@ -114,7 +126,7 @@ export interface Driver {
   /** Gives everything back. Idempotent, bounded in time, does not throw, and may be called after a failed `connect`. */
   close(): Promise<void>
 
-  /** Present when the destination has tables that must fit the events. */
+  /** Present when the destination has tables that must fit the events, or the driver needs to know primary keys and column types. */
   readonly schema?: SchemaSupport
   /** Present when the destination can load rows faster than `write` does. Without it an import goes through `write`. */
   readonly importer?: BulkImporter
@@ -135,7 +147,7 @@ export interface EventBatch {
   readonly last: Position
 }
 
-/** An event that can never be applied: it is dead-lettered, whatever the error's code. `index` refers to the batch's `events`. */
+/** An event that can never be applied: it is dead-lettered, whatever the error's code. `index` refers to the batch's `events`; the error's own is ignored. */
 export interface WriteFailure {
   readonly index: number
   readonly error: EdsError

@@ -20,7 +20,8 @@ export function rowKeyOf(event: Keyed): string {
 
 /**
  * The primary-key values of the row, one per name in `primaryKeys`: from the row image when it holds them all, otherwise from the
- * event's key (the last element for one column, `key[1…]` in order for several).
+ * event's key (the last element for one column, `key[1…]` in order for several). Values from the key are text, whatever the column's
+ * type: convert them before they go into a typed column.
  *
  * @throws EdsError `record` when neither holds them.
  */

@@ -19,10 +19,9 @@ export interface Difference {
 }
 
 /** Reads all rows of a table back; a row is column → value as the database gave it. */
-export type ReadTable = (
-  table: string,
-  schema: TableSchema,
-) => AsyncIterable<Readonly<Record<string, unknown>>> | Iterable<Readonly<Record<string, unknown>>>
+export type ReadTable = (table: string, schema: TableSchema) => Rows | Promise<Rows>
+
+type Rows = AsyncIterable<Readonly<Record<string, unknown>>> | Iterable<Readonly<Record<string, unknown>>>
 
 export interface CompareOptions {
   /** Report no more than this many differences; default 50. */
@@ -58,7 +57,7 @@ async function compareTable(
 ): Promise<void> {
   const schema = expected.schema(table)
   const seen = new Set<string>()
-  for await (const row of readTable(table, schema)) {
+  for await (const row of await readTable(table, schema)) {
     const actual = canonicalRow(row, schema)
     const key = primaryKeyText(schema.primaryKeys.map((name) => actual.get(name) ?? ''))
     const wanted = expected.row(table, key)

@@ -1,4 +1,4 @@
-import type { Driver, EventBatch, WriteFailure, WriteResult } from '../driver.js'
+import { type Driver, type EventBatch, type WriteFailure, type WriteResult, written } from '../driver.js'
 import { EdsError, toEdsError } from '../errors.js'
 import type { ChangeEvent } from '../event.js'
 import type { DeadLetterDesk } from './dead-letter-desk.js'
@@ -20,8 +20,8 @@ type Verdict =
 
 type Item = { readonly event: ChangeEvent } | Rejected
 
-/** So many events in a row that fail for an unknown reason, with no success between them, are no longer bad luck. */
-const maxUnknownStreak = 3
+/** So many events in a row that fail other than as `record`, with no success between them, are no longer bad luck. */
+const maxBlindStreak = 3
 const maxSchemaAttempts = 3
 
 export interface CarefulWriterOptions {
@@ -43,7 +43,8 @@ export interface CarefulWriterOptions {
  */
 export class CarefulWriter {
   readonly #options: CarefulWriterOptions
-  #unknownStreak = 0
+  /** Events set aside in a row for a reason that may lie outside of them. */
+  #blindStreak = 0
 
   constructor(options: CarefulWriterOptions) {
     this.#options = options
@@ -120,7 +121,7 @@ export class CarefulWriter {
     const { event } = item
     const position = event?.position ?? ('delivery' in item ? item.delivery.position : '')
     if (!desk || onError === 'halt') {
-      const fix = 'repair the destination or the event, or run with dead letters enabled (`--on-error dead-letter`)'
+      const fix = 'repair the destination or the event, or let such events be set aside as dead letters'
       throw new EdsError('record', `stopped in front of event ${position}, which cannot be applied: ${error.message}`, {
         cause: error,
         fix,
@@ -140,7 +141,7 @@ export class CarefulWriter {
     for (let attempt = 1; ; attempt++) {
       retrier.throwIfStopped()
       try {
-        const result = await driver.write(batch, signal)
+        const result = (await driver.write(batch, signal)) ?? written
         retrier.succeeded()
         return await this.#judgement({ result }, batch.events, attempt)
       } catch (thrown) {
@@ -164,7 +165,9 @@ export class CarefulWriter {
   ): Promise<Verdict> {
     if ('result' in outcome) {
       const { failures = [] } = outcome.result
-      return failures.length === 0 ? { kind: 'written' } : { kind: 'failures', failures }
+      return failures.length === 0
+        ? { kind: 'written' }
+        : { kind: 'failures', failures: checked(failures, events.length) }
     }
     const error = toEdsError(outcome.error)
     const { retrier } = this.#options
@@ -196,7 +199,7 @@ export class CarefulWriter {
   ): Promise<void> {
     switch (verdict.kind) {
       case 'written':
-        this.#unknownStreak = 0
+        this.#blindStreak = 0
         this.#schemaAttempts = 0
         return this.#options.desk?.supersede(superseding)
       case 'again':
@@ -214,7 +217,7 @@ export class CarefulWriter {
     superseding: readonly ChangeEvent[],
     failures: readonly WriteFailure[],
   ): Promise<void> {
-    this.#unknownStreak = 0
+    this.#blindStreak = 0
     const failed = new Map(failures.map(({ index, error }) => [events[index], error]))
     await this.#options.desk?.supersede(superseding.filter((event) => !failed.has(event)))
     const rows = new Set<string>()
@@ -246,10 +249,10 @@ export class CarefulWriter {
 
   async #giveUp(event: ChangeEvent, error: EdsError): Promise<void> {
     this.#schemaAttempts = 0
-    if (error.code === 'unknown' && ++this.#unknownStreak > maxUnknownStreak) {
+    if (error.code !== 'record' && ++this.#blindStreak > maxBlindStreak) {
       throw new EdsError(
         'unsupported',
-        `${maxUnknownStreak} events in a row failed for a reason that is not known, so it is not the events: ${error.message}`,
+        `${maxBlindStreak} events in a row failed for a reason that is not theirs (${error.code}): ${error.message}`,
         { cause: error },
       )
     }
@@ -267,6 +270,17 @@ export class CarefulWriter {
       size = this.#options.desk?.size === before ? size * 2 : 1
     }
   }
+}
+
+/** A driver that names an event which is not there has lost count: nothing that it says can be relied on. */
+function checked(failures: readonly WriteFailure[], count: number): readonly WriteFailure[] {
+  const stray = failures.find(({ index }) => !Number.isInteger(index) || index < 0 || index >= count)
+  if (stray)
+    throw new EdsError(
+      'unsupported',
+      `the driver reported event ${stray.index} of a batch of ${count} as failed: it is faulty`,
+    )
+  return failures.map(({ index, error }) => ({ index, error: toEdsError(error) }))
 }
 
 function toItems(events: readonly ChangeEvent[]): Item[] {

@@ -26,8 +26,7 @@ export class DeadLetterDesk {
   readonly #ids = new Set<Position>()
   /** One event of each table and version among the letters that waited when the lane started. */
   readonly #samples = new Map<string, ChangeEvent>()
-  /** Rows whose oldest letter was parked when the lane started: a repair was cut short. */
-  readonly #orphans = new Set<string>()
+  #hasOrphans = false
   #opened: DeadLetterLog | undefined
 
   constructor(store: DeadLetterStore, sink: string, now: () => number, persist: Persist) {
@@ -42,22 +41,18 @@ export class DeadLetterDesk {
     this.#opened ??= await this.#store.open(this.#sink)
     this.#rows.clear()
     this.#ids.clear()
-    this.#orphans.clear()
+    this.#hasOrphans = false
     for await (const letter of this.waiting()) {
       const { rowKey, status } = letter
-      if (rowKey !== undefined && status === 'parked' && !this.#rows.has(rowKey)) this.#orphans.add(rowKey)
+      if (rowKey !== undefined && status === 'parked' && !this.#rows.has(rowKey)) this.#hasOrphans = true
       this.#remember(letter)
       this.#sample(letter)
     }
   }
 
-  /** True for a letter that was parked behind one which a repair has closed, when the process ended before its turn came. */
-  isOrphan({ rowKey, status }: DeadLetter): boolean {
-    return status === 'parked' && rowKey !== undefined && this.#orphans.has(rowKey)
-  }
-
+  /** True when letters were parked behind ones that a repair has closed, and the process ended before their turn came. */
   get hasOrphans(): boolean {
-    return this.#orphans.size > 0
+    return this.#hasOrphans
   }
 
   /**

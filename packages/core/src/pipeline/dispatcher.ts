@@ -1,4 +1,4 @@
-import type { Driver, WriteResult } from '../driver.js'
+import { type Driver, type WriteResult, written } from '../driver.js'
 import { EdsError, toEdsError } from '../errors.js'
 import type { Position } from '../position.js'
 import type { Clock } from '../runtime.js'
@@ -60,6 +60,7 @@ export class Dispatcher {
   #halted = false
   #full = false
   #lingering = false
+  #abandoned = false
   #turn: 'none' | 'asked for' | 'own' = 'none'
 
   constructor(options: DispatcherOptions) {
@@ -113,6 +114,14 @@ export class Dispatcher {
   halt(): void {
     this.#halted = true
     for (const { reject } of this.#tasks.splice(0)) reject(interrupted())
+    this.#notify()
+  }
+
+  /** Forgets writes that do not end although they were aborted. What they came to is unknown, so nothing of it is committed. */
+  abandon(): void {
+    this.#abandoned = true
+    this.#open.length = 0
+    this.#busy = false
     this.#notify()
   }
 
@@ -241,7 +250,7 @@ export class Dispatcher {
   }
 
   async #call(batch: PendingBatch): Promise<WriteResult> {
-    return this.#options.driver.write(batch.toEventBatch(), this.#options.signal)
+    return (await this.#options.driver.write(batch.toEventBatch(), this.#options.signal)) ?? written
   }
 
   #settled(write: OpenWrite, outcome: WriteOutcome): void {
@@ -285,6 +294,7 @@ export class Dispatcher {
   }
 
   #done({ batch, startedAt }: OpenWrite): void {
+    if (this.#abandoned) return
     this.#options.onDone(batch, this.#options.clock.now() - startedAt)
   }
 

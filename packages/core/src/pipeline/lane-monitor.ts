@@ -68,7 +68,7 @@ export class LaneMonitor {
     if (state === 'stopped' && error) this.#logger.error(fields, `${this.#sink} stopped: ${this.#error?.message}`)
     else if (state === 'retrying')
       this.#logger.warn(fields, `${this.#sink} is failing, trying again until it works: ${this.#error?.message}`)
-    else if (previous === 'retrying') this.#logger.info(fields, `${this.#sink} works again`)
+    else if (previous === 'retrying' && state !== 'stopped') this.#logger.info(fields, `${this.#sink} works again`)
     else this.#logger.debug(fields, `${this.#sink} is ${state}`)
   }
 

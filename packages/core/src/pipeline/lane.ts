@@ -16,6 +16,9 @@ import { runStages } from './run-stages.js'
 import type { SchemaDesk } from './schema-desk.js'
 import type { DeadLetterOutcome, EventStage, LaneHandle, LaneStatus } from './types.js'
 
+/** How long an aborted write may take to end. */
+const abortGraceMs = 5_000
+
 /** Everything a lane works with, already wired. */
 export interface LaneParts {
   readonly name: string
@@ -57,6 +60,7 @@ export class Lane implements LaneHandle {
   /** What is written before the first reader is open. */
   #repair: Promise<unknown> = Promise.resolve()
   #wake: (() => void) | undefined
+  readonly #ended = new AbortController()
 
   constructor(parts: LaneParts) {
     this.name = parts.name
@@ -78,6 +82,7 @@ export class Lane implements LaneHandle {
     } finally {
       signal.removeEventListener('abort', onAbort)
       stop.abort()
+      this.#ended.abort()
       await driver.close().catch(() => {})
       await this.#parts.desk?.dispose()
       monitor.enter('stopped', this.#fatal)
@@ -153,7 +158,7 @@ export class Lane implements LaneHandle {
   async #finishRepair(): Promise<void> {
     const { desk, monitor } = this.#parts
     if (!desk?.hasOrphans || monitor.paused) return
-    const repair = retryLetters({ ...this.#parts, desk }, (letter) => desk.isOrphan(letter))
+    const repair = retryLetters({ ...this.#parts, desk }, () => false)
     this.#repair = repair.catch(() => {})
     await repair
   }
@@ -289,12 +294,26 @@ export class Lane implements LaneHandle {
 
   /** Ends reading at once; open writes get `drainMs` to settle. */
   #stop(): void {
-    const { stop, hardStop, clock, drainMs } = this.#parts
+    const { stop } = this.#parts
     if (stop.signal.aborted) return
     stop.abort()
     this.#dispatcher?.halt()
     this.#wake?.()
-    void clock.sleep(drainMs, hardStop.signal).then(() => hardStop.abort())
+    void this.#enforceEnd()
+  }
+
+  /** Aborts writes that take too long, and goes without those that do not end even so. */
+  async #enforceEnd(): Promise<void> {
+    const { clock, drainMs, hardStop } = this.#parts
+    await clock.sleep(drainMs, this.#ended.signal)
+    hardStop.abort()
+    await clock.sleep(abortGraceMs, this.#ended.signal)
+    if (this.#ended.signal.aborted) return
+    this.#fatal ??= new EdsError(
+      'timeout',
+      `a write of ${this.name} did not end when it was aborted; its events will come again`,
+    )
+    this.#dispatcher?.abandon()
   }
 }
 

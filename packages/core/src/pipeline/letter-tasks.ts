@@ -16,7 +16,7 @@ export interface LetterTools {
 }
 
 /**
- * Applies dead letters again, oldest first, with no other write open, and what was parked behind them. A letter behind one of the same
+ * Applies the wanted dead letters again, oldest first, with no other write open, and what is parked behind nothing then. A letter behind one of the same
  * row that stays open stays where it is, and so does one whose row is not known: newer changes of it may have been applied since.
  */
 export async function retryLetters(
@@ -25,19 +25,19 @@ export async function retryLetters(
 ): Promise<DeadLetterOutcome> {
   const { desk } = tools
   const blocked = new Set<string>()
-  const repaired = new Set<string>()
   let applied = 0
   let failed = 0
   for await (const letter of desk.waiting()) {
     const { rowKey, status } = letter
     const isFree = rowKey === undefined || !blocked.has(rowKey)
-    const isWanted = wanted(letter) || (status === 'parked' && rowKey !== undefined && repaired.has(rowKey))
+    // Nothing of its row waits in front of it any more: its turn has come.
+    const isNext = status === 'parked' && isFree
+    const isWanted = isNext || wanted(letter)
     if (isWanted && isFree && !(await reapply(tools, letter))) {
       await desk.close([letter], 'retried')
-      if (rowKey !== undefined) repaired.add(rowKey)
       applied++
     } else {
-      if (isWanted && isFree && status === 'parked') await desk.reopen(letter)
+      if (isNext) await desk.reopen(letter)
       if (rowKey !== undefined) blocked.add(rowKey)
       if (isWanted) failed++
     }
@@ -51,16 +51,13 @@ export async function skipLetters(
   ids: ReadonlySet<Position> | undefined,
 ): Promise<DeadLetterOutcome> {
   const { desk } = tools
-  const rows = new Set<string>()
   let skipped = 0
   for await (const letter of desk.waiting()) {
     if (ids ? !ids.has(letter.id) : letter.status !== 'open') continue
     await desk.close([letter], 'skipped')
-    if (letter.rowKey !== undefined) rows.add(letter.rowKey)
     skipped++
   }
-  const isBehind = ({ status, rowKey }: DeadLetter) => status === 'parked' && rowKey !== undefined && rows.has(rowKey)
-  return { ...(await retryLetters(tools, isBehind)), skipped }
+  return { ...(await retryLetters(tools, () => false)), skipped }
 }
 
 /** Resolves to the reason when the letter cannot be applied. */

@@ -65,7 +65,10 @@ export interface PipelineOptions {
   /** For sinks that no one remembers. Default `resume`. */
   readonly start?: StartAt
   readonly retry?: Partial<RetryOptions>
-  /** How long `run` waits for open writes after an abort, milliseconds. Default 30,000. */
+  /**
+   * How long open writes may take after an abort, milliseconds. Default 30,000. Then they are aborted, and abandoned when that does
+   * not end them within five more seconds: their events come again with the next run.
+   */
   readonly drainMs?: number
   readonly clock?: Clock
   readonly random?: () => number
@@ -109,6 +112,7 @@ export interface LaneStatus {
   readonly retries: number
   /** Dead letters open or parked now. */
   readonly deadLetters: number
+  /** The last error, also when it has passed. */
   readonly error?: { readonly code: ErrorCode; readonly message: string; readonly at: number }
 }
 

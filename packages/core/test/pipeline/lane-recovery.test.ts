@@ -236,8 +236,60 @@ describe('unknown errors', () => {
       retry,
       sinks: [sink(driverOf(destination.write), {})],
     })
-    await expect(pipeline.run()).rejects.toThrow('events in a row failed for a reason that is not known')
+    await expect(pipeline.run()).rejects.toThrow(
+      'events in a row failed for a reason that is not theirs (unknown): what is this',
+    )
     expect(letters.letters).toHaveLength(3)
+  })
+})
+
+describe('a faulty driver', () => {
+  it('that reports an event which is not there stops the lane: nothing is acknowledged', async () => {
+    const source = new MemorySource(ten)
+    const write = async () => ({ failures: [{ index: 999, error: new EdsError('record', 'refused') }] })
+    const pipeline = createPipeline({ source, deadLetters: new MemoryLetters(), sinks: [sink(driverOf(write), {})] })
+    await expect(pipeline.run()).rejects.toThrow('reported event 999 of a batch of 3 as failed')
+    expect(source.acknowledged).toEqual([])
+  })
+
+  it('that gives a plain error for an event gets a letter with a code', async () => {
+    const letters = new MemoryLetters()
+    const write = async () => ({ failures: [{ index: 0, error: new Error('plain') as EdsError }] })
+    const sinks = [sink(driverOf(write), {})]
+    await createPipeline({ source: new MemorySource(ten.slice(0, 1)), deadLetters: letters, sinks }).run()
+    expect(letters.letters).toMatchObject([{ code: 'unknown', reason: 'plain' }])
+  })
+
+  it('that never finds its tables stops the lane instead of setting everything aside', async () => {
+    const letters = new MemoryLetters()
+    const write = async () => {
+      throw new EdsError('schema', 'no such table')
+    }
+    const support = { prepare: async () => [] }
+    const sinks = [sink(driverOf(write, { schema: support }), {})]
+    const pipeline = createPipeline({ source: new MemorySource(ten), deadLetters: letters, sinks })
+    await expect(pipeline.run()).rejects.toThrow('a reason that is not theirs (schema): no such table')
+    expect(letters.letters).toHaveLength(3)
+  })
+
+  it('that ignores an abort is abandoned in the end, and its events stay unacknowledged', async () => {
+    const clock = new ManualClock()
+    const source = new LiveSource()
+    const end = new AbortController()
+    let started = false
+    const write = () => {
+      started = true
+      return new Promise<never>(() => {})
+    }
+    const pipeline = createPipeline({ source, clock, drainMs: 1000, sinks: [sink(driverOf(write), {})] })
+    const run = expect(pipeline.run({ signal: end.signal })).rejects.toThrow('did not end when it was aborted')
+    source.push(ten[0]!)
+    await until(() => started)
+    end.abort()
+    await clock.advance(1000)
+    await clock.advance(5000)
+    await run
+    expect(pipeline.lanes[0]?.status().position).toBeUndefined()
   })
 })
 
