@@ -1,4 +1,4 @@
-import type { DeadLetter } from '@eds/core'
+import type { DeadLetter, Position } from '@eds/core'
 import { checkDurable } from './durability-oracle.js'
 import { foldRow, type Ledger, rowText } from './ledger.js'
 import { isWaiting, type LetterDisk } from './simulated-dead-letters.js'
@@ -55,6 +55,14 @@ function checkLetter(ledger: Ledger, destination: SimulatedDestination, letter: 
   if (letter.status === 'superseded' && !wasSuperseded(ledger, destination, event))
     return [`dead letter ${letter.id} is said to be superseded, and is not`]
   return []
+}
+
+/** A letter that is parked although no earlier one of its row waits. */
+export function parkedBehindNothing(ledger: Ledger, destination: SimulatedDestination): Position | undefined {
+  return [...destination.letters.values()].find(({ id, status }) => {
+    const event = ledger.at(id)
+    return status === 'parked' && event !== undefined && !standsBehind(ledger, destination, event)
+  })?.id
 }
 
 /** Only what can never be applied is set aside, and what met errors that nobody knows more than once. */

@@ -1,4 +1,5 @@
 import { type LaneHandle, toEdsError } from '@eds/core'
+import { parkedBehindNothing } from './final-oracle.js'
 import type { Life, Remains } from './life.js'
 import { isWaiting } from './simulated-dead-letters.js'
 
@@ -85,7 +86,10 @@ export class Operator {
     if (calls) calls.repairs++
     const outcome = how === 'retry' ? lane.retryDeadLetters(ids) : lane.skipDeadLetters(ids)
     const settled = outcome.then(
-      (done) => world.trace.add(() => `operator: ${how} of ${lane.name}: ${JSON.stringify(done)}`),
+      (done) => {
+        world.trace.add(() => `operator: ${how} of ${lane.name}: ${JSON.stringify(done)}`)
+        this.#checkParked(lane.name)
+      },
       (error: unknown) => {
         if (!isHonest(error)) world.violate(`${lane.name}: ${how} of dead letters rejected with ${error}`)
       },
@@ -93,6 +97,21 @@ export class Operator {
     void settled.then(() => {
       if (calls) calls.repairs--
     })
+  }
+
+  /** A repair leaves nothing parked whose turn has come. */
+  #checkParked(sink: string): void {
+    const { world, ledger, destinations } = this.#remains
+    const destination = destinations.get(sink)
+    const parked = destination && parkedBehindNothing(ledger, destination)
+    if (parked !== undefined) world.violate(`${sink}: after a repair, dead letter ${parked} is parked behind nothing`)
+  }
+
+  /** When a pipeline has ended, everybody who asked it for something has an answer. */
+  checkAnswers({ calls }: Life): void {
+    for (const [sink, { repairs }] of calls) {
+      if (repairs > 0) this.#remains.world.violate(`${sink}: ${repairs} repairs of dead letters were never answered`)
+    }
   }
 
   #someLetters(sink: string): string[] {

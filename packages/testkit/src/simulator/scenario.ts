@@ -7,6 +7,8 @@ export interface FaultRates {
   readonly crash: number
   readonly openFails: number
   readonly readerBreaks: number
+  /** The reader delivers some of the last messages once more. */
+  readonly readerRepeats: number
   readonly acknowledgementFails: number
   readonly acknowledgementLost: number
   readonly stateFails: number
@@ -70,7 +72,7 @@ export function makeScenario(random: SeededRandom): Scenario {
     masks: random.chance(0.2),
     sinks: Array.from({ length: sinkCount }, (_, index) => makeSink(random, `sink-${index + 1}`)),
     faults: makeFaultRates(random),
-    maxCrashes: random.pick([0, 1, 3, 8]),
+    maxCrashes: random.pick([0, 2, 5, 10]),
     operatorMs: random.pick([0, 100, 500, 3_000]),
     durableState: random.chance(0.85),
     drainMs: random.pick([0, 20, 1_000, 30_000]),
@@ -88,7 +90,7 @@ function makeSink(random: SeededRandom, name: string): SinkScenario {
   return {
     name,
     flavour,
-    poison: random.pick([0, 0.03, 0.12]),
+    poison: random.pick([0, 0.04, 0.15]),
     traits: {
       maxBatchEvents: random.pick([1, 2, 5, 12, 40]),
       maxBatchBytes: random.pick([500, 2_000, 20_000]),
@@ -104,11 +106,12 @@ function makeSink(random: SeededRandom, name: string): SinkScenario {
 }
 
 function makeFaultRates(random: SeededRandom): FaultRates {
-  const rate = (often: number) => random.pick([0, 0, often / 4, often])
+  const rate = (often: number) => random.pick([0, often / 4, often])
   return {
     crash: rate(0.02),
     openFails: rate(0.4),
     readerBreaks: rate(0.15),
+    readerRepeats: rate(0.1),
     acknowledgementFails: rate(0.3),
     acknowledgementLost: rate(0.3),
     stateFails: rate(0.2),

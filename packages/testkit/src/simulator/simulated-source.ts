@@ -5,6 +5,8 @@ import type { SimulatedStream } from './simulated-stream.js'
 /** Told of what a lane claims to be durable: when it acknowledges, and when it opens a reader behind a position. */
 export type PositionClaim = (cursor: string, position: Position, how: string) => void
 
+export const acknowledged = 'acknowledged'
+
 /** One process's view of the stream: a source that keeps its contract, on a bad day. */
 export class SimulatedSource implements Source {
   readonly description = 'a simulated stream'
@@ -43,6 +45,7 @@ export class SimulatedSource implements Source {
     const closed = new AbortController()
     const stop = AbortSignal.any([signal, closed.signal])
     let next = from
+    let delivered = from
 
     async function* chunks(): AsyncGenerator<readonly Delivery[], undefined> {
       for (;;) {
@@ -52,8 +55,10 @@ export class SimulatedSource implements Source {
           world.trace.add(() => `${cursor}: the reader broke`)
           throw new EdsError('connection', 'the simulated connection broke')
         }
+        if (world.fails('readerRepeats')) next = Math.max(from, next - world.random.integer(1, 10))
         const chunk = stream.slice(next, world.random.integer(1, 25))
         next += chunk.length
+        delivered = Math.max(delivered, next)
         if (chunk.length > 0) yield chunk
         else if (stream.ended) return
         else await stream.changed(stop)
@@ -64,9 +69,9 @@ export class SimulatedSource implements Source {
       [Symbol.asyncIterator]: chunks,
       acknowledge: async (through) => {
         await process.point(`source.acknowledge ${cursor}`)
-        if (stream.indexAfter(through.position) > next)
+        if (stream.indexAfter(through.position) > delivered)
           world.violate(`${cursor}: acknowledged ${through.position} before it was delivered`)
-        this.#claim(cursor, through.position, 'acknowledged')
+        this.#claim(cursor, through.position, acknowledged)
         if (world.fails('acknowledgementFails'))
           throw new EdsError('connection', 'the acknowledgement could not be sent')
         if (!world.fails('acknowledgementLost')) stream.acknowledge(cursor, through.position)

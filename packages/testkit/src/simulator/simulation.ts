@@ -8,6 +8,7 @@ import { Operator } from './operator.js'
 import { isWaiting, type LetterDisk } from './simulated-dead-letters.js'
 import { SimulatedDestination } from './simulated-destination.js'
 import type { ProcessEnd } from './simulated-process.js'
+import { acknowledged } from './simulated-source.js'
 import { SimulatedStream } from './simulated-stream.js'
 import type { LedgerEvent } from './workload.js'
 import { World } from './world.js'
@@ -74,6 +75,7 @@ export class Simulation {
       for (const [name, oracle] of this.#remains.cuts) oracle.restart(this.#claimed.get(name))
       world.trace.add(() => 'process started')
       const end = await life.process.ended
+      if (end.kind !== 'crashed') this.#operator.checkAnswers(life)
       world.trace.add(() => `process ended: ${describeEnd(end)}`)
       if (end.kind === 'rejected' && !isHonestStop(end.error)) world.violate(`the pipeline stopped: ${end.error}`)
       this.#life = undefined
@@ -128,6 +130,9 @@ export class Simulation {
 
   #claim(cursor: string, position: Position, how: string): void {
     const { ledger, destinations } = this.#remains
+    const durable = this.#life?.lanes.find(({ name }) => name === cursor)?.status().position ?? ''
+    if (how === acknowledged && durable < position)
+      this.world.violate(`${cursor} ${how} ${position}, having saved ${durable}`)
     const destination = destinations.get(cursor)
     const wrong = destination && checkDurable(ledger, destination, position)
     if (wrong !== undefined) this.world.violate(`${cursor} ${how} ${position}, but ${wrong}`)
