@@ -69,14 +69,14 @@ async function latencies(task: BareTask | PipelineTask): Promise<readonly number
 async function publish(connection: NatsConnection, stream: string, count: number): Promise<void> {
   const [template] = shopEvents({ seed: 1, events: 1, tables: ['order'], rowBytes: 'small' })
   if (!template) throw new Error('the shop made no event')
-  const event = JSON.parse(template.bytes.toString('utf8')) as { id: string; key: string[]; after: { id: string } }
+  const text = template.bytes.toString('utf8')
+  const [rowId = ''] = template.primaryKey
   const startedAt = performance.now()
   for (let index = 0; index < count; index++) {
     const wait = startedAt + (index * 1000) / eventsPerSecond - performance.now()
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
-    event.after.id = event.key[event.key.length - 1] = randomUUID()
-    event.id = String(process.hrtime.bigint())
-    connection.publish(`${stream}.order`, JSON.stringify(event))
+    const event = text.replaceAll(rowId, randomUUID()).replaceAll(template.id, String(process.hrtime.bigint()))
+    connection.publish(`${stream}.order`, event)
   }
   await connection.flush()
 }
