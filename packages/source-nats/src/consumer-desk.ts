@@ -11,14 +11,19 @@ import {
 import type { ConsumerConfig, ConsumerInfo } from './consumer-info.js'
 import type { JetStreamApi } from './jetstream-api.js'
 
+/** The requests that a desk makes. */
+export type ConsumerApi = Pick<JetStreamApi, keyof JetStreamApi>
+
+const createAttempts = 5
+
 /** One durable consumer, by name: finds, makes, changes and removes it. Everything rejects with `EdsError`. */
 export class ConsumerDesk {
   readonly name: string
   readonly wishes: ConsumerWishes
-  readonly api: JetStreamApi
+  readonly api: ConsumerApi
   readonly #logger: Logger
 
-  constructor(name: string, wishes: ConsumerWishes, api: JetStreamApi, logger: Logger) {
+  constructor(name: string, wishes: ConsumerWishes, api: ConsumerApi, logger: Logger) {
     this.name = name
     this.wishes = wishes
     this.api = api
@@ -61,10 +66,27 @@ export class ConsumerDesk {
   }
 
   /**
+   * A consumer that is really new. The server writes a consumer's state outside its lock, so it may write that of a deleted one when
+   * the next of its name is being made, which then takes over that state instead of the start that was asked for. A new consumer
+   * has delivered nothing, so such a one shows, and is made once more.
+   */
+  async #make(config: ConsumerConfig, start: ConsumerStart): Promise<ConsumerInfo> {
+    for (let attempt = 0; attempt < createAttempts; attempt++) {
+      if (attempt > 0) await this.delete()
+      const info = await this.#makeOnce(config, start)
+      if (info.delivered.consumer === 0 && info.ackFloor.consumer === 0) return info
+    }
+    throw new EdsError(
+      'connection',
+      `NATS keeps bringing back the former state of consumer "${this.name}" of stream "${this.stream}"`,
+    )
+  }
+
+  /**
    * A consumer with several filters that begins by time may skip messages: the server moves its start to the first message ever of
    * one filter, though another filter has messages before it (`selectStartingSeqNo`, 2.10 to 2.15). So it gets its filters afterwards.
    */
-  async #make(config: ConsumerConfig, start: ConsumerStart): Promise<ConsumerInfo> {
+  async #makeOnce(config: ConsumerConfig, start: ConsumerStart): Promise<ConsumerInfo> {
     if (start.from !== 'time') return this.api.createConsumer(this.name, config)
     const created = await this.api.createConsumer(this.name, unfiltered(config))
     if (this.wishes.filterSubjects.length === 0) return created

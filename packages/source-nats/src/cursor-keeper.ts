@@ -2,7 +2,7 @@ import { type Clock, EdsError, type Logger, type StartAt } from '@eds/core'
 import type { ConsumerDesk } from './consumer-desk.js'
 import { type ConsumerInfo, isSameConsumer } from './consumer-info.js'
 import { planOpening } from './opening-plan.js'
-import { restartConsumer } from './restart.js'
+import { type Restarted, restartConsumer } from './restart.js'
 import type { RestartNote } from './restart-note.js'
 import type { Anchor, SequenceGuard, Standing } from './sequence-guard.js'
 
@@ -32,6 +32,8 @@ const takeoverPollMs = 250
 /** Brings one consumer to where its reader must go on: when it is opened, and when something went wrong. Rejects with `EdsError`. */
 export class CursorKeeper {
   readonly #parts: CursorKeeperParts
+  /** A restart was begun and broke off, so that the consumer, if there is one, is of our own making and stands anywhere. */
+  #isHalfMade = false
 
   constructor(parts: CursorKeeperParts) {
     this.#parts = parts
@@ -58,19 +60,24 @@ export class CursorKeeper {
    */
   async recover(guard: SequenceGuard, created: number, have: number): Promise<Recovered> {
     const { desk } = this.#parts
+    // The pipeline goes on taking and acknowledging meanwhile: the anchor must be of the same moment as `have`.
+    const anchor = guard.acknowledged
     const info = await desk.info()
-    if (info && !isSameConsumer(info, created)) throw this.#taken('was made anew by another program')
+    if (info && !this.#isHalfMade && !isSameConsumer(info, created))
+      throw this.#taken('was made anew by another program')
     if (info && info.waiting > 0) throw this.#taken('is being read by another program')
-    if (info && info.delivered.consumer === guard.consumerSequence && !isEaten(info, guard)) {
-      return { info, intact: true, proven: true }
-    }
-    const restarted = await this.#restart(guard.acknowledged, have, info)
+    const isIntact = !this.#isHalfMade && info?.delivered.consumer === guard.consumerSequence && !isEaten(info, guard)
+    if (info && isIntact) return { info, intact: true, proven: true }
+    const restarted = await this.#restart(anchor, have, info)
     return { ...restarted, intact: false }
   }
 
-  #restart(anchor: Anchor, have: number, former: ConsumerInfo | undefined) {
+  async #restart(anchor: Anchor, have: number, former: ConsumerInfo | undefined): Promise<Restarted> {
     const { desk, note, logger } = this.#parts
-    return restartConsumer(desk, note, logger, { anchor, have, former })
+    this.#isHalfMade = true
+    const restarted = await restartConsumer(desk, note, logger, { anchor, have, former })
+    this.#isHalfMade = false
+    return restarted
   }
 
   /**

@@ -104,6 +104,14 @@ const byNatsCode: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
   ['MAX_PAYLOAD_EXCEEDED', 'record'],
 ])
 
+/** The client's own messages for these are codes. */
+const phrases: ReadonlyMap<string, string> = new Map([
+  ['TIMEOUT', 'did not answer in time'],
+  ['CONNECTION_REFUSED', 'refused the connection'],
+  ['CONNECTION_CLOSED', 'closed the connection'],
+  ['DISCONNECT', 'broke the connection'],
+])
+
 const certificateCode = /^(?:CERT_|DEPTH_|UNABLE_TO_|SELF_SIGNED|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH)/
 
 /**
@@ -133,7 +141,9 @@ export function natsError(error: unknown, servers: string): EdsError {
       fix: 'check the credentials and whether they have expired',
     })
   }
-  return new EdsError(known ?? 'connection', `NATS at ${servers}: ${message}`, { cause: error })
+  return new EdsError(known ?? 'connection', `NATS at ${servers} ${phrases.get(code) ?? `failed: ${message}`}`, {
+    cause: error,
+  })
 }
 
 interface NatsFacts {

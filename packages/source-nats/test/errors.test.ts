@@ -12,7 +12,7 @@ it.each([
     code: 'connection',
     says: 'getaddrinfo ENOTFOUND nats.example',
   },
-  { error: nats('TIMEOUT'), code: 'connection' },
+  { error: nats('TIMEOUT'), code: 'connection', says: 'NATS at nats://localhost:4222 did not answer in time' },
   { error: nats('CONNECTION_CLOSED'), code: 'connection' },
   { error: nats('AUTHENTICATION_TIMEOUT'), code: 'connection' },
   {
