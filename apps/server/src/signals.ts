@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** Not SIGHUP: listening to it would undo `nohup`. */
+const signals = ['SIGINT', 'SIGTERM'] as const
 
 /** What is needed of `process`. */
 export interface Interruptible extends Pick<EventEmitter, 'on'> {
@@ -8,7 +9,7 @@ export interface Interruptible extends Pick<EventEmitter, 'on'> {
 }
 
 /**
- * A signal that is aborted by the first SIGINT, SIGTERM or SIGHUP, so that what is in flight can be finished. The second one ends
+ * A signal that is aborted by the first SIGINT or SIGTERM, so that what is in flight can be finished. The second one ends
  * the process at once: someone is impatient, and nothing is lost by it.
  */
 export function untilAsked(process: Interruptible): AbortSignal {
