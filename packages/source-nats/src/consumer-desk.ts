@@ -12,7 +12,10 @@ import type { ConsumerConfig, ConsumerInfo } from './consumer-info.js'
 import type { JetStreamApi } from './jetstream-api.js'
 
 /** The requests that a desk makes. */
-export type ConsumerApi = Pick<JetStreamApi, keyof JetStreamApi>
+export type ConsumerApi = Pick<
+  JetStreamApi,
+  'stream' | 'consumerInfo' | 'createConsumer' | 'updateConsumer' | 'deleteConsumer' | 'nextMessage'
+>
 
 const createAttempts = 5
 

@@ -79,6 +79,15 @@ export function apiError(failure: ApiFailure, { stream, consumer, existing = [] 
   }
 }
 
+/** What a stream answered instead of storing a message → typed error. */
+export function publishError(failure: ApiFailure, stream: string, subject: string): EdsError {
+  const { description, errorCode } = failure
+  return new EdsError(
+    codeOf(failure),
+    `stream "${stream}" did not take a message for "${subject}": ${description} (${errorCode})`,
+  )
+}
+
 /** True when the consumer, or the whole stream, is not there. */
 export function isMissing({ errorCode }: ApiFailure): boolean {
   return errorCode === apiErrorCode.consumerNotFound || errorCode === apiErrorCode.streamNotFound

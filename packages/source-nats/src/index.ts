@@ -5,6 +5,8 @@ import { NatsSource } from './source.js'
 export type { NatsConnectionOptions, NatsCredentials } from './connection-options.js'
 export { type CredentialFacts, narrowCompanies, readCredentials } from './credentials.js'
 export { parsePosition, positionOf, type StreamPlace } from './position.js'
+export type { OutgoingMessage } from './publish-window.js'
+export { type PublisherOptions, publisher, type StreamPublisher } from './publisher.js'
 export type { NatsOptions } from './settings.js'
 export { companySubjects, eventSubject, type SubjectFacts } from './subjects.js'
 

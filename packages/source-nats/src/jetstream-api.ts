@@ -62,7 +62,8 @@ export class JetStreamApi {
 
   /** Takes one message and says where it is. Rejects when none comes in time. */
   async nextMessage(consumer: string): Promise<StreamPlace> {
-    const expires = Math.max(1, this.#timeoutMs - 500) * nanosecondsPerMillisecond
+    // The server answers that there is none before the request itself times out.
+    const expires = Math.ceil(this.#timeoutMs * 0.8) * nanosecondsPerMillisecond
     const subject = `${prefix}.CONSUMER.MSG.NEXT.${this.stream}.${consumer}`
     const message = await this.#connection.request(subject, encode({ batch: 1, expires }), true)
     if (!message.reply) {
@@ -73,6 +74,29 @@ export class JetStreamApi {
     }
     const { sequence, time } = readAck(message.reply)
     return { sequence, time }
+  }
+
+  /** Rejects when there is no such stream, naming those that there are. */
+  async requireStream(): Promise<void> {
+    const names = streamNames(await this.#ask('STREAM.NAMES'))
+    if (names.includes(this.stream)) return
+    throw apiError(
+      { code: 404, errorCode: apiErrorCode.streamNotFound, description: '' },
+      { stream: this.stream, existing: names },
+    )
+  }
+
+  /** Takes every subject below the stream's name and keeps everything. A stream that exists is left as it is. */
+  async createStream(): Promise<void> {
+    const config = {
+      name: this.stream,
+      subjects: [`${this.stream}.>`],
+      retention: 'limits',
+      storage: 'file',
+      num_replicas: 1,
+    }
+    const failure = failureOf(await this.#ask(`STREAM.CREATE.${this.stream}`, config))
+    if (failure && failure.errorCode !== apiErrorCode.streamNameInUse) throw apiError(failure, { stream: this.stream })
   }
 
   async #saveConsumer(consumer: string, config: ConsumerConfig, action: 'create' | 'update'): Promise<ConsumerInfo> {
@@ -109,7 +133,8 @@ function encode(body: object | undefined): Uint8Array {
   return body ? new TextEncoder().encode(JSON.stringify(body)) : new Uint8Array()
 }
 
-function failureOf(answer: unknown): ApiFailure | undefined {
+/** The error in an answer, if it is one. */
+export function failureOf(answer: unknown): ApiFailure | undefined {
   const { success, data } = failureAnswer.safeParse(answer)
   return success
     ? { code: data.error.code, errorCode: data.error.err_code, description: data.error.description }

@@ -123,7 +123,8 @@ export function wishesFor(consumer: string, settings: NatsSettings): ConsumerWis
   }
 }
 
-function checkName(kind: string, text: string): string {
+/** @throws EdsError `configuration` for a name that NATS would not take. */
+export function checkName(kind: string, text: string): string {
   if (name.test(text)) return text
   throw new EdsError('configuration', `"${text}" cannot be the name of a ${kind}`, {
     fix: 'use letters, digits, _ and - only',

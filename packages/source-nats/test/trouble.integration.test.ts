@@ -175,7 +175,7 @@ describe.each([{ cursor: 'sink' }, { cursor: 'eds-server1' }])('a reader of $cur
 })
 
 it('says which consumers there are when the stream allows no further one', async () => {
-  await stream.manager.consumers.add(stream.name, { durable_name: 'other', ack_policy: 'explicit' })
+  await stream.manager.consumers.add(stream.name, { durable_name: 'other', ack_policy: 'explicit' as AckPolicy })
   const refusal = await open()
     .open(request())
     .catch((error: unknown) => error)
