@@ -44,7 +44,7 @@ export function startEds(words: readonly string[], options: EdsOptions = {}): Ed
   const done = runProgram(words, {
     stdout: output('stdout'),
     stderr: output('stderr'),
-    stdin: Object.assign(Readable.from([stdin]), { isTTY }),
+    stdin: Object.assign(Readable.from(stdin === '' ? [] : [Buffer.from(stdin)]), { isTTY }),
     environment: env,
     workingDirectory: cwd,
     signal: controller.signal,

@@ -3,6 +3,7 @@ import { createServer, connect as dial } from 'node:net'
 import { join } from 'node:path'
 import { compareState, describeDifferences, ExpectedState, type ShopEvent } from '@eds/shop'
 import { requireService } from '@eds/tool-services/vitest'
+import { nkeys } from 'nats'
 import { expect, it, onTestFinished } from 'vitest'
 import { type EdsCall, runEds, startEds, temporaryFolder } from './eds.js'
 import { askHttp, events, figure, figures, patience, schemaFile, testDatabase, testStream } from './world.js'
@@ -45,6 +46,15 @@ async function gate(url: string): Promise<{ url: string; open(): Promise<void> }
   const gated = new URL(url)
   gated.host = `127.0.0.1:${port}`
   return { url: gated.href, open: () => listen(port) }
+}
+
+/** A `.creds` file as NATS issues them; the signature is not one. */
+function credentials(name: string, companies: readonly string[]): string {
+  const allow = companies.map((company) => `dbchange.*.*.${company}.*.PUBLIC.>`)
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const token = [part({ typ: 'JWT' }), part({ name, nats: { sub: { allow } } }), 'x'].join('.')
+  const seed = new TextDecoder().decode(nkeys.createUser().getSeed())
+  return `-----BEGIN NATS USER JWT-----\n${token}\n------END NATS USER JWT------\n-----BEGIN USER NKEY SEED-----\n${seed}\n------END USER NKEY SEED------\n`
 }
 
 nats.describe('eds server', () => {
@@ -174,6 +184,24 @@ nats.describe('eds server', () => {
     await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(30)
     await stopped(call)
     expect(await stream.consumers()).toEqual(['eds-dev-blue'])
+  })
+
+  it('reads server id and companies from credentials, and no other company', async () => {
+    const { stream, cwd, words } = await world()
+    const [company, other] = [...new Set(events(600).map(({ companyId }) => companyId))]
+    writeFileSync(join(cwd, 'my.creds'), credentials('srv1', [company ?? '', other ?? '']))
+    await stream.publish(events(200))
+    const mine = events(200).filter(({ companyId }) => companyId === company)
+    const narrowed = [...words, '--creds', 'my.creds', '--companyIds', company ?? '']
+    const call = startEds([...narrowed, '--url', `out=file://${cwd}/out`], { cwd })
+    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(mine.length)
+    expect(await stopped(call)).toBe(0)
+    expect(await stream.consumers()).toEqual(['eds-srv1'])
+    const refused = await runEds(
+      [...words, '--creds', 'my.creds', '--companyIds', 'foreign', '--url', `file://${cwd}/x`],
+      { cwd },
+    )
+    expect(refused).toMatchObject({ code: 3, stderr: expect.stringMatching(/do not allow the companies foreign/) })
   })
 
   it('stops when NATS is away, too', async () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { type Logger, parseUrl, type Source, type StateStore } from '@eds/core'
-import { narrowCompanies, nats, readCredentials } from '@eds/source-nats'
+import { companySubjects, narrowCompanies, nats, readCredentials } from '@eds/source-nats'
 import { usageError } from '../exit-codes.js'
 import type { Redactor } from '../redactor.js'
 import type { SourceSettings } from '../settings/source.js'
@@ -27,7 +27,7 @@ export async function natsSource(
     state: host.state,
     logger: host.logger,
     ...(credentialsFile !== undefined && { credentials: { credsFile: credentialsFile } }),
-    ...(companyIds.length > 0 && { companyIds }),
+    ...(companyIds.length > 0 && { filterSubjects: companySubjects(companyIds, settings.stream) }),
     ...(ack !== undefined && { ack }),
     ...(maxAckPending !== undefined && { maxAckPending }),
     ...(maxPullEvents !== undefined && { maxPullBatch: maxPullEvents }),
