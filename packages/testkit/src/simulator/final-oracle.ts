@@ -65,6 +65,20 @@ export function parkedBehindNothing(ledger: Ledger, destination: SimulatedDestin
   })?.id
 }
 
+/** After a repair: a letter that can be applied now, and is not behind one of its row that never can. */
+export function stillWaiting(ledger: Ledger, letters: LetterDisk): DeadLetter | undefined {
+  const isHopeless = ({ position, fate }: LedgerEvent) => fate !== 'sound' && isWaitingAt(letters, position)
+  return [...letters.values()].find((letter) => {
+    const event = ledger.at(letter.id)
+    return isWaiting(letter) && event?.fate === 'sound' && !ledger.before(event).some(isHopeless)
+  })
+}
+
+function isWaitingAt(letters: LetterDisk, position: Position): boolean {
+  const letter = letters.get(position)
+  return letter !== undefined && isWaiting(letter)
+}
+
 /** Only what can never be applied is set aside, and what met errors that nobody knows more than once. */
 function deserved(destination: SimulatedDestination, { id, code, reason }: DeadLetter, { fate }: LedgerEvent): boolean {
   if (fate !== 'sound') return true

@@ -73,6 +73,11 @@ export class Operator {
     lane.resume()
   }
 
+  /** True when somebody has asked this lane to pause, or to go on again. */
+  mayHold(lane: LaneHandle): boolean {
+    return this.#held.has(lane)
+  }
+
   /** Changes with every pause and resume of a lane, so that a pause which comes into effect late is not taken for one that holds. */
   #pauses(lane: LaneHandle): number {
     return this.#held.get(lane) ?? 0
@@ -88,7 +93,7 @@ export class Operator {
     const settled = outcome.then(
       (done) => {
         world.trace.add(() => `operator: ${how} of ${lane.name}: ${JSON.stringify(done)}`)
-        this.#checkParked(lane.name)
+        this.checkParked(lane.name, 'after a repair')
       },
       (error: unknown) => {
         if (!isHonest(error)) world.violate(`${lane.name}: ${how} of dead letters rejected with ${error}`)
@@ -99,12 +104,12 @@ export class Operator {
     })
   }
 
-  /** A repair leaves nothing parked whose turn has come. */
-  #checkParked(sink: string): void {
+  /** Nothing is left parked whose turn has come. */
+  checkParked(sink: string, when: string): void {
     const { world, ledger, destinations } = this.#remains
     const destination = destinations.get(sink)
     const parked = destination && parkedBehindNothing(ledger, destination)
-    if (parked !== undefined) world.violate(`${sink}: after a repair, dead letter ${parked} is parked behind nothing`)
+    if (parked !== undefined) world.violate(`${sink}: ${when}, dead letter ${parked} is parked behind nothing`)
   }
 
   /** When a pipeline has ended, everybody who asked it for something has an answer. */

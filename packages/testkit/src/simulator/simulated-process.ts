@@ -50,7 +50,7 @@ export class SimulatedProcess {
   async point(label: string): Promise<void> {
     if (this.#state === 'dead') return never()
     if (this.#state === 'finished') this.world.violate(`${label} after the pipeline had ended`)
-    if (this.world.crashes()) {
+    if (this.world.crashes(label)) {
       this.kill(label)
       return never()
     }

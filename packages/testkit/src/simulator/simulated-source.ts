@@ -6,6 +6,7 @@ import type { SimulatedStream } from './simulated-stream.js'
 export type PositionClaim = (cursor: string, position: Position, how: string) => void
 
 export const acknowledged = 'acknowledged'
+export const opened = 'opened a reader behind'
 
 /** One process's view of the stream: a source that keeps its contract, on a bad day. */
 export class SimulatedSource implements Source {
@@ -26,7 +27,7 @@ export class SimulatedSource implements Source {
     await this.#process.point(`source.open ${cursor}`)
     if (this.#open.has(cursor)) world.violate(`${cursor}: a second reader was opened while the first was open`)
     if (world.fails('openFails')) throw new EdsError('connection', 'the simulated stream is out of reach')
-    if (after !== undefined) this.#claim(cursor, after, 'opened a reader behind')
+    this.#claim(cursor, after ?? '', opened)
     const from = this.#stream.indexAfter(after ?? this.#stream.acknowledged(cursor))
     world.trace.add(
       () => `${cursor}: reader opened after ${after ?? 'what the source remembers'}, from message ${from + 1}`,

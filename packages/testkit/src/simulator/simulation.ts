@@ -1,16 +1,13 @@
-import { type DeadLetter, isEdsError, type LaneHandle, type LaneStatus, type Position, toEdsError } from '@eds/core'
+import { isEdsError, type LaneHandle, toEdsError } from '@eds/core'
 import { CutOracle } from './cut-oracle.js'
-import { checkDurable } from './durability-oracle.js'
-import { checkFinal } from './final-oracle.js'
+import { checkFinal, stillWaiting } from './final-oracle.js'
+import { LaneWatch } from './lane-watch.js'
 import { Ledger } from './ledger.js'
 import { type Life, type Remains, type Sabotage, startLife } from './life.js'
 import { Operator } from './operator.js'
-import { isWaiting, type LetterDisk } from './simulated-dead-letters.js'
 import { SimulatedDestination } from './simulated-destination.js'
 import type { ProcessEnd } from './simulated-process.js'
-import { acknowledged } from './simulated-source.js'
 import { SimulatedStream } from './simulated-stream.js'
-import type { LedgerEvent } from './workload.js'
 import { World } from './world.js'
 
 /** Virtual time after which a pipeline without faults must have caught up, milliseconds. */
@@ -25,14 +22,12 @@ export class Simulation {
   #life: Life | undefined
   /** How the last process ended, once the stream has ended too. */
   #finalEnd: ProcessEnd | undefined
-  readonly #largestMessage: number
-  readonly #claimed = new Map<string, Position>()
+  readonly #watch: LaneWatch
 
   constructor(seed: number, traced: boolean, sabotage: Sabotage) {
     this.world = new World(seed, traced)
     this.#sabotage = sabotage
     const { world } = this
-    this.#largestMessage = Math.max(...world.events.map(({ bytes }) => bytes.length))
     const ledger = new Ledger(world.events)
     const { sinks, durableState } = world.scenario
     this.#remains = {
@@ -47,7 +42,9 @@ export class Simulation {
           .map(({ name }) => [name, new CutOracle()]),
       ),
     }
-    this.#operator = new Operator(this.#remains, () => this.#life)
+    const life = () => this.#life
+    this.#operator = new Operator(this.#remains, life)
+    this.#watch = new LaneWatch(this.#remains, this.#operator, life)
   }
 
   /** Runs to the end, or to the first violation. */
@@ -69,10 +66,10 @@ export class Simulation {
     const { world } = this
     for (;;) {
       const life = startLife(this.#remains, this.#sabotage, (cursor, position, how) =>
-        this.#claim(cursor, position, how),
+        this.#watch.claim(cursor, position, how),
       )
       this.#life = life
-      for (const [name, oracle] of this.#remains.cuts) oracle.restart(this.#claimed.get(name))
+      for (const [name, oracle] of this.#remains.cuts) oracle.restart(this.#watch.durable(name))
       world.trace.add(() => 'process started')
       const end = await life.process.ended
       if (end.kind !== 'crashed') this.#operator.checkAnswers(life)
@@ -101,42 +98,10 @@ export class Simulation {
     const outcome = await world.time.runUntil(
       () => hasFailed() || isDone(),
       limitMs,
-      () => this.#watch(),
+      () => this.#watch.look(),
     )
     if (outcome !== 'done') world.violate(`the pipeline did not ${what} (${outcome}): ${this.#describeLanes()}`)
     return !hasFailed()
-  }
-
-  /** After each turn: what the lanes say of themselves must be true. */
-  #watch(): void {
-    const life = this.#life
-    if (!life?.process.alive) return
-    for (const lane of life.lanes) this.#watchStatus(lane.status())
-  }
-
-  #watchStatus({ sink, position, pendingBytes }: LaneStatus): void {
-    const limit = this.#byteLimit(sink)
-    if (pendingBytes > limit) this.world.violate(`${sink}: ${pendingBytes} bytes are pending, more than ${limit}`)
-    if (position !== undefined && position !== this.#claimed.get(sink))
-      this.#claim(sink, position, 'says it is durable up to')
-  }
-
-  /** The batches in flight, the one that fills, and one message of the largest size. */
-  #byteLimit(name: string): number {
-    const traits = this.#remains.destinations.get(name)?.sink.traits
-    const largest = this.#largestMessage
-    return ((traits?.maxInFlight ?? 0) + 1) * Math.max(traits?.maxBatchBytes ?? 0, largest) + largest
-  }
-
-  #claim(cursor: string, position: Position, how: string): void {
-    const { ledger, destinations } = this.#remains
-    const durable = this.#life?.lanes.find(({ name }) => name === cursor)?.status().position ?? ''
-    if (how === acknowledged && durable < position)
-      this.world.violate(`${cursor} ${how} ${position}, having saved ${durable}`)
-    const destination = destinations.get(cursor)
-    const wrong = destination && checkDurable(ledger, destination, position)
-    if (wrong !== undefined) this.world.violate(`${cursor} ${how} ${position}, but ${wrong}`)
-    if (position > (this.#claimed.get(cursor) ?? '')) this.#claimed.set(cursor, position)
   }
 
   #hasCaughtUp(): boolean {
@@ -159,11 +124,9 @@ export class Simulation {
     for (const lane of lanes) void this.#retryAll(lane).then(() => open--)
     if (!(await this.#until(() => open === 0, patienceMs, 'retry its dead letters'))) return false
     for (const { sink, letters } of destinations.values()) {
-      const waiting = stillWaiting(this.#remains.ledger, letters)
-      if (waiting)
-        this.world.violate(
-          `${sink.name}: dead letter ${waiting.id} is still ${waiting.status} after a repair and a retry`,
-        )
+      const left = stillWaiting(this.#remains.ledger, letters)
+      if (left)
+        this.world.violate(`${sink.name}: dead letter ${left.id} is still ${left.status} after a repair and a retry`)
     }
     return this.world.violations.length === 0
   }
@@ -189,20 +152,6 @@ export class Simulation {
   #describeLanes(): string {
     return JSON.stringify(this.#life?.lanes.map((lane) => lane.status()) ?? 'no process')
   }
-}
-
-/** A letter that can be applied now, and is not behind one of its row that never can. */
-function stillWaiting(ledger: Ledger, letters: LetterDisk): DeadLetter | undefined {
-  const isHopeless = ({ position, fate }: LedgerEvent) => fate !== 'sound' && isWaitingAt(letters, position)
-  return [...letters.values()].find((letter) => {
-    const event = ledger.at(letter.id)
-    return isWaiting(letter) && event?.fate === 'sound' && !ledger.before(event).some(isHopeless)
-  })
-}
-
-function isWaitingAt(letters: LetterDisk, position: Position): boolean {
-  const letter = letters.get(position)
-  return letter !== undefined && isWaiting(letter)
 }
 
 /** Too many events that nobody can explain, one after the other: the lane may say that it is not the events. */

@@ -37,9 +37,11 @@ export class World {
     return !this.calm && this.random.chance(this.scenario.faults[kind])
   }
 
-  crashes(): boolean {
+  /** Throws the dice for a death at a labelled point. Between a dead letter and the position behind it, it tells the most. */
+  crashes(label: string): boolean {
     if (this.calm || this.#crashes >= this.scenario.maxCrashes) return false
-    if (!this.random.chance(this.scenario.faults.crash)) return false
+    const weight = label.startsWith('dead-letters') ? 6 : 1
+    if (!this.random.chance(this.scenario.faults.crash * weight)) return false
     this.#crashes++
     return true
   }
