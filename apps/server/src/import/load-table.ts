@@ -11,6 +11,13 @@ export interface TableLoad {
   readonly onRows: (rows: number) => void
 }
 
+/** A driver that loads one table after the other. */
+export interface Loader {
+  readonly driver: Driver
+  /** False before the first table, and after an error that may have broken the connection. */
+  isConnected: boolean
+}
+
 export interface LoadHost {
   readonly clock: Clock
   /** Told before an attempt is repeated. */
@@ -26,19 +33,21 @@ const maxWaitMs = 30_000
  * destination cannot be reached. Resolves to the number of rows. Rejects with `EdsError` naming file and line where one row is at
  * fault.
  */
-export async function loadTable(driver: Driver, load: TableLoad, host: LoadHost): Promise<number> {
+export async function loadTable(loader: Loader, load: TableLoad, host: LoadHost): Promise<number> {
   const { signal } = load.reading
   for (let attempt = 1; ; attempt++) {
     try {
-      return await loadOnce(driver, load)
+      if (!loader.isConnected) await loader.driver.connect(signal)
+      loader.isConnected = true
+      return await loadOnce(loader.driver, load)
     } catch (thrown) {
       const error = toEdsError(thrown)
+      if (error.retryable) loader.isConnected = false
       const isFinal =
         !error.retryable || error.code === 'schema' || (error.code === 'unknown' && attempt >= maxUnknownAttempts)
       if (isFinal || signal.aborted) throw await placed(error, load)
       host.onRetry(load.table.table, error)
       await host.clock.sleep(error.retryAfterMs ?? Math.min(maxWaitMs, firstWaitMs * 2 ** (attempt - 1)), signal)
-      await driver.connect(signal)
     }
   }
 }

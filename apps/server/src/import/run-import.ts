@@ -42,33 +42,38 @@ export interface TableFailure {
 /** Loads every table; one that fails does not stop the others. Resolves to the failures when all are done with. */
 export async function runImport(job: ImportJob): Promise<TableFailure[]> {
   const queue = [...job.plan.tables]
-  // Without a bulk import one driver writes at a time: the contract promises nothing about several for one destination.
-  const parallel = job.single || !createDriver(job).importer ? 1 : job.parallel
+  const isBulk = !job.single && createDriver(job).importer !== undefined
   const failures: TableFailure[] = []
-  const worker = async (): Promise<void> => {
+  const take = async (load: (table: TableImport, schema: TableSchema) => Promise<number>): Promise<void> => {
     for (let table = queue.shift(); table && !job.reading.signal.aborted; table = queue.shift()) {
+      const schema = job.schemas.get(table.table)
       try {
-        await job.onTable(table, await importTable(job, table))
+        await job.onTable(table, schema ? await load(table, schema) : 0)
       } catch (error) {
         failures.push({ table: table.table, error: toEdsError(error) })
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(parallel, queue.length) }, worker))
+  // Without a bulk import there is one writer: the contract promises nothing about several for one destination.
+  if (!isBulk) await take((table, schema) => writeRows(job, table, schema))
+  else await Promise.all(Array.from({ length: Math.min(job.parallel, queue.length) }, () => withDriver(job, take)))
   return failures
 }
 
-async function importTable(job: ImportJob, table: TableImport): Promise<number> {
-  const schema = job.schemas.get(table.table)
-  if (schema === undefined) return 0
+/** A worker of a parallel import, with a driver of its own. */
+async function withDriver(
+  job: ImportJob,
+  take: (load: (table: TableImport, schema: TableSchema) => Promise<number>) => Promise<void>,
+): Promise<void> {
+  const { mode, reading, onRows, logger } = job
   const driver = createDriver(job)
-  if (job.single || !driver.importer) return writeRows(job, table, schema)
+  const onRetry = (table: string, { message }: EdsError) =>
+    logger.warn({ table }, `loading ${table} failed, trying again: ${message}`)
+  const loader = { driver, isConnected: false }
   try {
-    await driver.connect(job.reading.signal)
-    const { mode, reading, onRows, logger } = job
-    const onRetry = (name: string, { message }: EdsError) =>
-      logger.warn({ table: name }, `loading ${name} failed, trying again: ${message}`)
-    return await loadTable(driver, { table, schema, mode, reading, onRows }, { clock: systemClock, onRetry })
+    await take((table, schema) =>
+      loadTable(loader, { table, schema, mode, reading, onRows }, { clock: systemClock, onRetry }),
+    )
   } finally {
     await driver.close()
   }

@@ -52,7 +52,7 @@ async function load(outcomes: EdsError[], companyIds: string[] = []) {
   }
   const reading = { filter: { companyIds, locationIds: [] }, signal: new AbortController().signal, onBytes: () => {} }
   const result = loadTable(
-    driver,
+    { driver, isConnected: false },
     { table, schema, mode: 'replace', reading, onRows: () => {} },
     { clock, onRetry: () => log.push('retry') },
   )
@@ -63,7 +63,7 @@ describe('loadTable', () => {
   it('loads all rows', async () => {
     const { result, log } = await load([])
     expect(await result).toBe(3)
-    expect(log).toEqual(['load 3'])
+    expect(log).toEqual(['connect', 'load 3'])
   })
 
   it('begins anew while the destination cannot be reached, waiting longer and longer', async () => {
@@ -71,6 +71,7 @@ describe('loadTable', () => {
     const { result, log, waits } = await load([away(), away(), new EdsError('throttled', 'slow', { retryAfterMs: 7 })])
     expect(await result).toBe(3)
     expect(log).toEqual([
+      'connect',
       'load 3',
       'retry',
       'connect',
@@ -101,7 +102,7 @@ describe('loadTable', () => {
     async (code) => {
       const { result, log } = await load([new EdsError(code, 'no')])
       await expect(result).rejects.toMatchObject({ code })
-      expect(log).toEqual(['load 3'])
+      expect(log).toEqual(['connect', 'load 3'])
     },
   )
 })
