@@ -106,10 +106,9 @@ export class CarefulWriter {
         await desk?.park(event)
         continue
       }
-      if (admission === 'supersede') {
-        superseding.push(event)
-        repaired.add(event.rowKey)
-      }
+      if (admission === 'supersede') repaired.add(event.rowKey)
+      // Also a change behind one that supersedes: it may have been parked in a former run.
+      if (admission !== 'write') superseding.push(event)
       events.push(event)
     }
     return { events, superseding }

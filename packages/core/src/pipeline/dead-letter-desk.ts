@@ -96,6 +96,8 @@ export class DeadLetterDesk {
 
   /** Sets an event aside, durably. Rejects with `configuration` when there are too many. */
   async setAside(event: ChangeEvent, error: EdsError): Promise<void> {
+    // Parked in a former run, and now tried because what stood in front of it was repaired.
+    if (this.#ids.has(event.position)) return this.reopen(event.position)
     await this.#append(this.#letter(event, event.timestamp, error, 'open'), event)
   }
 
@@ -133,7 +135,7 @@ export class DeadLetterDesk {
   }
 
   /** A letter that was parked turned out to be one that cannot be applied. */
-  async reopen({ id }: DeadLetter): Promise<void> {
+  async reopen(id: Position): Promise<void> {
     await this.#persist(() => this.#log.mark([id], 'open'))
   }
 

@@ -37,7 +37,7 @@ export async function retryLetters(
       await desk.close([letter], 'retried')
       applied++
     } else {
-      if (isNext) await desk.reopen(letter)
+      if (isNext) await desk.reopen(letter.id)
       if (rowKey !== undefined) blocked.add(rowKey)
       if (isWanted) failed++
     }
