@@ -94,8 +94,10 @@ export class SimulatedDestination {
     }
   }
 
-  /** True when a whole image was applied since, so that what the earlier one did not do no longer shows. */
+  /** True when what the earlier one did not do no longer shows: it was applied after all, or a whole image was since. */
   #wasRepaired(earlier: LedgerEvent, entry: LedgerEvent): boolean {
+    const shown = this.versions.get(entry.rowKey ?? '') ?? 0
+    if (this.applied.has(earlier.position) && shown >= earlier.sequence) return true
     return this.#ledger
       .before(entry)
       .some(({ sequence, whole, position }) => sequence >= earlier.sequence && whole && this.applied.has(position))
