@@ -91,6 +91,6 @@ function boundsOf(traits: DriverTraits, options: SinkOptions): BatchBounds {
 
 function describe({ table, change, columns }: SchemaChange): string {
   return change === 'table created'
-    ? `table "${table}" created with ${columns.length} columns`
-    : `table "${table}" got the columns ${columns.join(', ')}`
+    ? `${change}: ${table} (${columns.length} columns)`
+    : `${change}: ${table} (${columns.join(', ')})`
 }
