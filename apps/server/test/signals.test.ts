@@ -2,26 +2,36 @@ import { EventEmitter } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { untilAsked } from '../src/signals.js'
 
-function process() {
+function program() {
   const exits: number[] = []
-  return Object.assign(new EventEmitter(), { exits, exit: (code: number) => exits.push(code) })
+  const process = Object.assign(new EventEmitter(), { exit: (code: number) => exits.push(code) })
+  const clock = { now: 5_000 }
+  return { exits, clock, process, signal: untilAsked(process, () => clock.now) }
 }
 
 describe('untilAsked', () => {
   it.each(['SIGINT', 'SIGTERM'])('is aborted by %s, and lets what is in flight finish', (name) => {
-    const target = process()
-    const signal = untilAsked(target)
+    const { process, signal, exits } = program()
     expect(signal.aborted).toBe(false)
-    target.emit(name)
+    process.emit(name)
     expect(signal.aborted).toBe(true)
-    expect(target.exits).toEqual([])
+    expect(exits).toEqual([])
   })
 
-  it('ends the process at the second signal, of whatever kind', () => {
-    const target = process()
-    untilAsked(target)
-    target.emit('SIGTERM')
-    target.emit('SIGINT')
-    expect(target.exits).toEqual([1])
+  it('takes a signal that comes twice at once for one', () => {
+    const { process, exits, clock } = program()
+    process.emit('SIGINT')
+    clock.now += 400
+    process.emit('SIGINT')
+    process.emit('SIGTERM')
+    expect(exits).toEqual([])
+  })
+
+  it('ends the process at a later signal, of whatever kind', () => {
+    const { process, exits, clock } = program()
+    process.emit('SIGTERM')
+    clock.now += 1_100
+    process.emit('SIGINT')
+    expect(exits).toEqual([1])
   })
 })
