@@ -8,10 +8,14 @@ import { noRisk, textRiskOf } from './text-risk.js'
 /** Rows are handed to the server in pieces of about this size (measured: smaller and larger ones are slower). */
 const chunkCharacters = 64 * 1024
 
+/**
+ * For a table made in the same transaction, whose rows can be written in the state that a later VACUUM would bring them into. Nobody
+ * sees the table before the transaction ends.
+ */
 export function copyTableStatement({ target, columns, guard }: TablePlan): string {
   const names = columns.map(({ quoted }) => quoted)
   if (guard) names.push(`"${guardColumn}"`)
-  return `COPY ${target} (${names.join(', ')}) FROM STDIN`
+  return `COPY ${target} (${names.join(', ')}) FROM STDIN WITH (FREEZE)`
 }
 
 /** Turns the rows of an import into COPY data for the table itself. */

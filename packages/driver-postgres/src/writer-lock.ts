@@ -19,8 +19,9 @@ export async function holdWriterLock(
 ): Promise<void> {
   // CockroachDB knows the functions, but they lock nothing.
   if (session.server.cockroach) return
-  const lock = (await state.get(stateKey)) ?? String(Math.floor(random() * Number.MAX_SAFE_INTEGER))
-  await state.write({ [stateKey]: lock })
+  const known = await state.get(stateKey)
+  const lock = known ?? String(Math.floor(random() * Number.MAX_SAFE_INTEGER))
+  if (known === undefined) await state.write({ [stateKey]: lock })
   const [tried] = await session.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [lock], signal)
   if (tried?.held) return
   await session.query(endHolder, [lock], signal)

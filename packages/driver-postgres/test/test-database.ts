@@ -6,7 +6,7 @@ export interface TestDatabase {
   readonly url: string
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>
   /** All rows of a table, every value as the text that PostgreSQL writes. */
-  readTable(table: string): Promise<Record<string, string | null>[]>
+  readTable(table: string, schema?: string): Promise<Record<string, string | null>[]>
   /** Ends all sessions and lets nobody in until {@link TestDatabase.open}. */
   shut(): Promise<void>
   open(): Promise<void>
@@ -27,8 +27,11 @@ export async function createTestDatabase(serverUrl: string): Promise<TestDatabas
     async query(text, values) {
       return (await pool.query(text, values)).rows
     },
-    async readTable(table) {
-      const { rows } = await pool.query({ text: `SELECT * FROM ${pg.escapeIdentifier(table)}`, types: asText })
+    async readTable(table, schema = 'public') {
+      const { rows } = await pool.query({
+        text: `SELECT * FROM ${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`,
+        types: asText,
+      })
       return rows
     },
     async shut() {
