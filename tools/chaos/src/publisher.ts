@@ -39,7 +39,12 @@ export class Publisher {
 
   /** Resolves when the server answers again. */
   async reconnected(): Promise<void> {
-    await this.#connection.rtt()
+    for (const deadline = Date.now() + stalledMs; ; ) {
+      const answered = await this.#connection.rtt().catch(() => undefined)
+      if (answered !== undefined) return
+      if (Date.now() > deadline) throw new Error('NATS did not come back')
+      await new Promise((resolve) => setTimeout(resolve, pollMs))
+    }
   }
 
   /** Resolves when everything up to `sequence` is acknowledged; rejects when there is no progress for two minutes. */
