@@ -67,7 +67,7 @@ export class CopyBuffer {
   }
 }
 
-/** The line for COPY's text format, without its line break, of texts that may hold any character. */
+/** A value of any characters (but NUL) as COPY's text format wants it. */
 export function escapeCopyText(text: string): string {
   return special.test(text) ? text.replace(everySpecial, escapeOne) : text
 }

@@ -1,6 +1,6 @@
 import type { PostgresConfig, SslMode } from './config.js'
 
-/** What to do about encryption with one host. `plainFirst`/`plainAfter`: also try without. */
+/** What to do about encryption with one host. */
 export interface TlsPlan {
   /** In this order until one works: encrypted or not. */
   readonly attempts: readonly ('plain' | 'encrypted')[]

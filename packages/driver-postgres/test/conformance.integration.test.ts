@@ -1,3 +1,4 @@
+import { formatUrl, parseUrl } from '@eds/core'
 import { testDriver } from '@eds/testkit'
 import { requireService } from '@eds/tool-services/vitest'
 import { afterAll, beforeAll } from 'vitest'
@@ -19,6 +20,12 @@ server.describe('on a real server', () => {
     definition: postgres,
     url: () => database.url,
     read: (table) => database.readTable(table),
-    connection: { break: () => database.shut(), restore: () => database.open() },
+    connection: {
+      break: () => database.shut(),
+      stall: () => database.stall(),
+      restore: () => database.open(),
+    },
+    wrongUrl: () => formatUrl({ ...parseUrl(database.url), password: 'wr0ng-password' }),
+    drop: (table) => database.drop(table),
   })
 })
