@@ -24,12 +24,15 @@ export interface PullLineOptions {
 
 const nanosecondsPerMillisecond = 1e6
 
+/** What a line needs of the connection. */
+export type PullConnection = Pick<Connection, 'where' | 'createInbox' | 'subscribe' | 'publish'>
+
 /**
  * The way on which one consumer delivers: an inbox of its own, and at most one pull request open at a time, because a consumer may let
  * in one only. After trouble the line is closed and another one opened, so that nothing late arrives at the wrong place.
  */
 export class PullLine {
-  readonly #connection: Connection
+  readonly #connection: PullConnection
   readonly #options: PullLineOptions
   readonly #inbox: string
   readonly #subject: string
@@ -38,8 +41,10 @@ export class PullLine {
   #requests = 0
   #openMessages = 0
   #openBytes = 0
+  /** How the open request ended, while some of its deliveries are still on their way: in a cluster the status may overtake them. */
+  #ending: { readonly status: Exclude<PullStatus, 'alive'>; readonly text: string } | undefined
 
-  constructor(connection: Connection, options: PullLineOptions, listener: PullListener) {
+  constructor(connection: PullConnection, options: PullLineOptions, listener: PullListener) {
     this.#connection = connection
     this.#options = options
     this.#listener = listener
@@ -50,7 +55,7 @@ export class PullLine {
 
   /** True while a request is open. */
   get isOpen(): boolean {
-    return this.#openMessages > 0
+    return this.#openMessages > 0 || this.#ending !== undefined
   }
 
   /** Asks for messages. Without `maxBytes` they may be of any size. */
@@ -71,6 +76,7 @@ export class PullLine {
   /** Ends the line: the server drops an open request as soon as nobody listens. */
   close(): void {
     this.#openMessages = 0
+    this.#ending = undefined
     this.#subscription.unsubscribe()
   }
 
@@ -85,20 +91,33 @@ export class PullLine {
     this.#openBytes -= sizeOf(message)
     if (this.#openBytes <= 0) this.#openMessages = 0
     this.#listener.onDelivery(message)
+    this.#end()
   }
 
   #status(message: Msg): void {
-    const code = message.headers?.code ?? 0
-    const text = message.headers?.description ?? ''
+    const { headers } = message
+    const text = headers?.description ?? ''
+    const code = headers?.code ?? 0
     const status = pullStatus(code, text)
     if (status === 'alive') {
-      this.#listener.onHeartbeat(Number(message.headers?.get('Nats-Last-Consumer') || 0))
+      this.#listener.onHeartbeat(Number(headers?.get('Nats-Last-Consumer') || 0))
       return
     }
     const isCurrent = message.subject.endsWith(`.${this.#requests}`) && this.isOpen
     if (!isCurrent && status !== 'gone') return
-    this.#openMessages = 0
-    this.#listener.onStatus(status, `${code} ${text}`)
+    const undelivered = status === 'gone' ? '' : headers?.get('Nats-Pending-Messages')
+    this.#openMessages = undelivered ? this.#openMessages - Number(undelivered) : 0
+    this.#openBytes = Number.POSITIVE_INFINITY
+    this.#ending = { status, text: `${code} ${text}` }
+    this.#end()
+  }
+
+  /** Tells that the request ended once its last delivery has come. */
+  #end(): void {
+    const ending = this.#ending
+    if (!ending || this.#openMessages > 0) return
+    this.#ending = undefined
+    this.#listener.onStatus(ending.status, ending.text)
   }
 }
 

@@ -8,7 +8,7 @@ import { companySubjects } from './subjects.js'
 export interface NatsOptions extends NatsConnectionOptions {
   /** Default `dbchange`. */
   readonly stream?: string
-  /** Read these companies only: one filter subject `dbchange.*.*.<companyId>.*.PUBLIC.>` each. */
+  /** Read these companies only: one filter subject `<stream>.*.*.<companyId>.*.PUBLIC.>` each. */
   readonly companyIds?: readonly string[]
   /** Read these subjects only. Default: those of `companyIds`, else everything below the stream's name (`dbchange.>`). */
   readonly filterSubjects?: readonly string[]
@@ -99,7 +99,7 @@ export function resolveSettings(options: NatsOptions): NatsSettings {
     connection: connectionSettings(options),
     stream,
     filterSubjects:
-      options.filterSubjects ?? (options.companyIds ? companySubjects(options.companyIds) : [`${stream}.>`]),
+      options.filterSubjects ?? (options.companyIds ? companySubjects(options.companyIds, stream) : [`${stream}.>`]),
     consumerName: (cursor) => checkName('consumer', consumer(cursor)),
     ack: options.ack ?? 'auto',
     state: options.state,

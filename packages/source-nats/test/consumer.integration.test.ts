@@ -23,7 +23,7 @@ afterEach(async () => {
 })
 
 function open(options: Partial<NatsOptions> = {}): Source {
-  source = nats({ servers: server.url, heartbeatMs: 200, ...options })
+  source = nats({ servers: server.url, stream: stream.name, heartbeatMs: 200, ...options })
   return source
 }
 
@@ -40,7 +40,7 @@ it('creates a shared consumer as the old server has it, but without a delivery l
     max_waiting: 1,
     max_deliver: -1,
     inactive_threshold: 3 * 86_400e9,
-    filter_subjects: ['dbchange.*.*.c1.*.PUBLIC.>', 'dbchange.*.*.c2.*.PUBLIC.>'],
+    filter_subjects: [`${stream.name}.*.*.c1.*.PUBLIC.>`, `${stream.name}.*.*.c2.*.PUBLIC.>`],
   })
 })
 
@@ -48,7 +48,7 @@ it('creates a consumer of its own with acknowledge-all, which never expires', as
   const reader = await open().open(request())
   await reader.close()
   const { config } = await info('sink')
-  expect(config).toMatchObject({ ack_policy: 'all', max_deliver: -1, filter_subject: 'dbchange.>' })
+  expect(config).toMatchObject({ ack_policy: 'all', max_deliver: -1, filter_subject: `${stream.name}.>` })
   expect(config.inactive_threshold ?? 0).toBe(0)
 })
 
@@ -66,7 +66,7 @@ it('updates a consumer of the old server instead of replacing it', async () => {
   }
   await stream.manager.consumers.add(stream.name, {
     durable_name: 'eds-server1',
-    filter_subject: 'dbchange.*.*.c1.*.PUBLIC.>',
+    filter_subject: `${stream.name}.*.*.c1.*.PUBLIC.>`,
     max_deliver: 20,
     ...settings,
   })
@@ -75,7 +75,7 @@ it('updates a consumer of the old server instead of replacing it', async () => {
   const after = await info('eds-server1')
   expect(after.created).toBe(created)
   expect(after.config).toMatchObject({ ...settings, max_deliver: -1 })
-  expect(after.config.filter_subjects).toEqual(['dbchange.*.*.c1.*.PUBLIC.>', 'dbchange.*.*.c2.*.PUBLIC.>'])
+  expect(after.config.filter_subjects).toEqual([`${stream.name}.*.*.c1.*.PUBLIC.>`, `${stream.name}.*.*.c2.*.PUBLIC.>`])
   await stream.publish(3, 'c2')
   expect(numbers(await new Taker(reader).take(3))).toEqual(range(1, 3))
   await reader.close()
@@ -133,11 +133,11 @@ it('goes on from its note when it was killed between deleting a consumer and mak
   const taken = await new Taker(reader).take(10)
   await reader.acknowledge(taken[3]!)
   await reader.close()
-  await state.write({ 'restart/dbchange/sink': taken[3]!.position })
+  await state.write({ [`restart/${stream.name}/sink`]: taken[3]!.position })
   await stream.deleteConsumer('sink')
   const again = await source!.open(request({ start: { at: 'now' } }))
   expect(numbers(await new Taker(again).take(6))).toEqual(range(5, 10))
-  expect(await state.get('restart/dbchange/sink')).toBeUndefined()
+  expect(await state.get(`restart/${stream.name}/sink`)).toBeUndefined()
   await again.close()
 })
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => server.remove())
 beforeEach(async () => {
   stream = await TestStream.create(server.url)
-  source = nats({ servers: server.url, heartbeatMs: 200 })
+  source = nats({ servers: server.url, stream: stream.name, heartbeatMs: 200 })
 })
 afterEach(async () => {
   await source.close()
@@ -47,7 +47,7 @@ describe.each(cursors)('opening $cursor after its last durable position', ({ cur
     await stream.manager.streams.purge(stream.name, { seq: 7 })
     expect(await refusal(cursor, third!)).toMatchObject({
       code: 'gap',
-      message: 'stream "dbchange" no longer holds messages 4 to 6: the last one read is 3, the oldest left 7',
+      message: `stream "${stream.name}" no longer holds messages 4 to 6: the last one read is 3, the oldest left 7`,
     })
     expect(await refusal(cursor, third!)).toMatchObject({ code: 'gap' })
   })
@@ -108,7 +108,7 @@ describe.each(cursors)('opening $cursor after its last durable position', ({ cur
     await stream.manager.streams.delete(stream.name)
     await stream.add()
     await stream.publish(messages)
-    expect(await refusal(cursor, after)).toMatchObject({ code: 'gap', message: `stream "dbchange" ${says}` })
+    expect(await refusal(cursor, after)).toMatchObject({ code: 'gap', message: `stream "${stream.name}" ${says}` })
     expect(await refusal(cursor, after)).toMatchObject({ code: 'gap' })
   })
 
@@ -120,7 +120,7 @@ describe.each(cursors)('opening $cursor after its last durable position', ({ cur
     await stream.publish(4)
     await stream.publish(1, 'c2')
     await stream.publish(4)
-    const narrow = nats({ servers: server.url, companyIds: ['c1'] })
+    const narrow = nats({ servers: server.url, stream: stream.name, companyIds: ['c1'] })
     const error = await narrow.open(request({ cursor, after })).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'gap', message: expect.stringContaining('holds no message 5 for this sink') })
     await narrow.close()
@@ -132,7 +132,14 @@ describe.each(cursors)('a reader of $cursor', ({ cursor }) => {
   const slowPipeline = () => {
     let aheadMs = 0
     const clock = { now: () => Date.now() + aheadMs, sleep: systemClock.sleep }
-    const small = nats({ servers: server.url, heartbeatMs: 200, maxPullBatch: 5, bufferBytes: 40, clock })
+    const small = nats({
+      servers: server.url,
+      stream: stream.name,
+      heartbeatMs: 200,
+      maxPullBatch: 5,
+      bufferBytes: 40,
+      clock,
+    })
     const later = () => {
       aheadMs += 60_000
     }
@@ -170,7 +177,7 @@ describe.each(cursors)('a reader of $cursor', ({ cursor }) => {
   it('fails when the stream is made anew under it', async () => {
     await stream.publish(10)
     const proxy = await LoopbackProxy.to(server.url)
-    const distant = nats({ servers: proxy.url })
+    const distant = nats({ servers: proxy.url, stream: stream.name })
     const reader = await distant.open(request({ cursor }))
     const taker = new Taker(reader)
     const before = await taker.take(10)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type PrivateServer, startNats } from '@eds/tool-services'
 import { credsAuthenticator } from 'nats'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type NatsCredentials, narrowCompanies, nats, readCredentials } from '../src/index.js'
 import { Operator } from './support/operator.js'
 import { numbers, range, request, Taker } from './support/reading.js'
@@ -32,18 +32,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'eds-source-nats-'))
   await writeFile(join(folder, 'server1.creds'), creds)
   server = await startNats({ config: operator.config })
+  const authenticator = credsAuthenticator(new TextEncoder().encode(operator.creds('admin')))
+  stream = await TestStream.create(server.url, { name: 'dbchange', max_consumers: 1 }, { authenticator })
 })
 afterAll(async () => {
+  await stream.close()
   await server.remove()
   await rm(folder, { recursive: true })
-})
-beforeEach(async () => {
-  const authenticator = credsAuthenticator(new TextEncoder().encode(operator.creds('admin')))
-  stream = await TestStream.create(server.url, { max_consumers: 1 }, { authenticator })
-})
-afterEach(async () => {
-  await stream.manager.streams.delete(stream.name)
-  await stream.close()
 })
 
 async function violations(): Promise<string[]> {
@@ -64,6 +59,8 @@ describe.each([
     })
 
   it('is created, read, recovered, made anew from a position and forgotten without one denied request', async () => {
+    await stream.manager.streams.purge(stream.name)
+    stream.restartNumbers()
     await stream.publish(10)
     await stream.publish(5, 'c2')
     const source = restricted()

@@ -5,8 +5,8 @@ import { LoopbackProxy } from './support/loopback-proxy.js'
 import { numbers, range, request, Taker } from './support/reading.js'
 import { TestStream } from './support/test-stream.js'
 
-const subject = eventSubject({ table: 'order', operation: 'INSERT', companyId: 'c1' })
-const message = (n: number) => ({ subject, data: Buffer.from(JSON.stringify({ n })), id: `event-${n}` })
+const subject = () => eventSubject({ table: 'order', operation: 'INSERT', companyId: 'c1' }, stream.name)
+const message = (n: number) => ({ subject: subject(), data: Buffer.from(JSON.stringify({ n })), id: `event-${n}` })
 
 let server: PrivateServer
 let stream: TestStream
@@ -25,14 +25,14 @@ afterEach(async () => {
 })
 
 async function open(options: Partial<PublisherOptions> = {}): Promise<StreamPublisher> {
-  output = publisher({ servers: server.url, ...options })
+  output = publisher({ servers: server.url, stream: stream.name, ...options })
   await output.open()
   return output
 }
 
 async function stored(): Promise<number[]> {
   const { state } = await stream.manager.streams.info(stream.name)
-  const source = nats({ servers: server.url })
+  const source = nats({ servers: server.url, stream: stream.name })
   const reader = await source.open(request({ cursor: 'check', start: { at: 'beginning' } }))
   const all = numbers(await new Taker(reader).take(state.messages))
   await reader.close()
@@ -78,17 +78,17 @@ it('creates the stream when asked, and leaves one alone that exists', async () =
 it('says which streams there are when the one asked for is missing', async () => {
   await expect(open({ stream: 'changes' })).rejects.toMatchObject({
     code: 'configuration',
-    message: 'NATS has no stream "changes": there is dbchange',
+    message: `NATS has no stream "changes": there is ${stream.name}`,
   })
 })
 
 it('fails when the stream does not take a message', async () => {
   await stream.manager.streams.update(stream.name, { max_msg_size: 100 })
   const out = await open()
-  await out.publish({ subject, data: Buffer.alloc(1_000) })
+  await out.publish({ subject: subject(), data: Buffer.alloc(1_000) })
   await expect(out.flush()).rejects.toMatchObject({
     code: 'configuration',
-    message: expect.stringContaining(`did not take a message for "${subject}"`),
+    message: expect.stringContaining(`did not take a message for "${subject()}"`),
   })
   await expect(out.publish(message(1))).rejects.toMatchObject({ code: 'configuration' })
 })

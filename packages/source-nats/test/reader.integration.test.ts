@@ -25,7 +25,7 @@ afterEach(async () => {
 })
 
 async function open(options: Partial<NatsOptions> = {}, cursor = 'sink'): Promise<SourceReader> {
-  source = nats({ servers: server.url, heartbeatMs: 200, ...options })
+  source = nats({ servers: server.url, stream: stream.name, heartbeatMs: 200, ...options })
   return await source.open(request({ cursor }))
 }
 

@@ -35,7 +35,7 @@ interface Reading {
 
 /** Reads so many, then waits until nothing more is there: what repeats shows as too many. */
 async function readAll({ cursor, ack, after }: Reading, count: number): Promise<Delivery[]> {
-  const source = nats({ servers: server.url, ack })
+  const source = nats({ servers: server.url, stream: stream.name, ack })
   const reader = await source.open(request({ cursor, ...(after && { after }) }))
   const taker = new Taker(reader)
   const deliveries = await taker.take(count)
@@ -54,14 +54,14 @@ describe.each([
 ] as const)('after a reader of $cursor with ack $ack was killed', ({ cursor, ack }) => {
   it('brings the outstanding messages again before newer ones', async () => {
     await stream.publish(10)
-    await readAndDie({ url: server.url, cursor, ack, count: 10, acknowledge: 0 })
+    await readAndDie({ url: server.url, stream: stream.name, cursor, ack, count: 10, acknowledge: 0 })
     await stream.publish(10)
     expect(numbers(await readAll({ cursor, ack }, 20))).toEqual(range(1, 21))
   })
 
   it('does so although the consumer was deleted meanwhile', async () => {
     await stream.publish(10)
-    await readAndDie({ url: server.url, cursor, ack, count: 10, acknowledge: 0 })
+    await readAndDie({ url: server.url, stream: stream.name, cursor, ack, count: 10, acknowledge: 0 })
     await stream.deleteConsumer(cursor)
     await stream.publish(10)
     expect(numbers(await readAll({ cursor, ack }, 20))).toEqual(range(1, 21))
@@ -70,7 +70,7 @@ describe.each([
   it('goes on after the ack floor when nobody has a position', async () => {
     await stream.publish(10)
     const beforeDeath = () => acknowledged(cursor, 4)
-    await readAndDie({ url: server.url, cursor, ack, count: 10, acknowledge: 4, beforeDeath })
+    await readAndDie({ url: server.url, stream: stream.name, cursor, ack, count: 10, acknowledge: 4, beforeDeath })
     await stream.publish(10)
     expect(numbers(await readAll({ cursor, ack }, 16))).toEqual(range(5, 21))
   })
@@ -78,7 +78,15 @@ describe.each([
   it('goes on after the durable position, whatever was acknowledged', async () => {
     await stream.publish(10)
     const beforeDeath = () => acknowledged(cursor, 4)
-    const positions = await readAndDie({ url: server.url, cursor, ack, count: 10, acknowledge: 4, beforeDeath })
+    const positions = await readAndDie({
+      url: server.url,
+      stream: stream.name,
+      cursor,
+      ack,
+      count: 10,
+      acknowledge: 4,
+      beforeDeath,
+    })
     await stream.publish(10)
     expect(numbers(await readAll({ cursor, ack, after: positions[6]! }, 13))).toEqual(range(8, 21))
     expect(numbers(await readAll({ cursor, ack, after: positions[1]! }, 19))).toEqual(range(3, 22))
@@ -86,7 +94,7 @@ describe.each([
 
   it('goes on after the durable position although the consumer was deleted meanwhile', async () => {
     await stream.publish(10)
-    const positions = await readAndDie({ url: server.url, cursor, ack, count: 10, acknowledge: 0 })
+    const positions = await readAndDie({ url: server.url, stream: stream.name, cursor, ack, count: 10, acknowledge: 0 })
     await stream.deleteConsumer(cursor)
     await stream.publish(10)
     expect(numbers(await readAll({ cursor, ack, after: positions[6]! }, 13))).toEqual(range(8, 21))
@@ -119,7 +127,14 @@ it('makes a shared consumer anew by start time and keeps its other settings', as
     max_deliver: 20,
     ...settings,
   })
-  const taken = await readAndDie({ url: server.url, cursor: 'eds-server1', ack: 'auto', count: 10, acknowledge: 0 })
+  const taken = await readAndDie({
+    url: server.url,
+    stream: stream.name,
+    cursor: 'eds-server1',
+    ack: 'auto',
+    count: 10,
+    acknowledge: 0,
+  })
   await readAll({ cursor: 'eds-server1', ack: 'auto', after: taken[3]! }, 6)
   const { config } = await stream.manager.consumers.info(stream.name, 'eds-server1')
   expect(config).toMatchObject({

@@ -24,7 +24,7 @@ afterEach(async () => {
 })
 
 function open(options: Partial<NatsOptions> = {}): Source {
-  source = nats({ servers: server.url, heartbeatMs: 200, ...options })
+  source = nats({ servers: server.url, stream: stream.name, heartbeatMs: 200, ...options })
   return source
 }
 
@@ -141,12 +141,12 @@ describe.each([{ cursor: 'sink' }, { cursor: 'eds-server1' }])('a reader of $cur
 
   it('is refused while another program reads the same consumer', async () => {
     const first = await open().open(request({ cursor }))
-    const second = nats({ servers: server.url, takeoverMs: 300 })
+    const second = nats({ servers: server.url, stream: stream.name, takeoverMs: 300 })
     const refusal = await second.open(request({ cursor })).catch((error: unknown) => error)
     expect(refusal).toBeInstanceOf(EdsError)
     expect(refusal).toMatchObject({
       code: 'connection',
-      message: `consumer "${cursor}" of stream "dbchange" is being read by another program`,
+      message: `consumer "${cursor}" of stream "${stream.name}" is being read by another program`,
     })
     await first.close()
     const third = await second.open(request({ cursor }))
@@ -188,7 +188,7 @@ it('says which streams there are when the one asked for is missing', async () =>
     .catch((error: unknown) => error)
   expect(refusal).toMatchObject({
     code: 'configuration',
-    message: 'NATS has no stream "changes": there is dbchange',
+    message: `NATS has no stream "changes": there is ${stream.name}`,
   })
 })
 

@@ -7,6 +7,7 @@ const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta
 
 export interface ChildReading {
   readonly url: string
+  readonly stream: string
   readonly cursor: string
   readonly ack: 'auto' | 'all' | 'explicit'
   /** Messages to read, and how many of them to acknowledge. */
@@ -19,6 +20,7 @@ export interface ChildReading {
 /** Lets another process read, kills it with SIGKILL when it has read all, and returns the positions that it read. */
 export async function readAndDie({
   url,
+  stream,
   cursor,
   ack,
   count,
@@ -26,7 +28,15 @@ export async function readAndDie({
   beforeDeath,
 }: ChildReading): Promise<string[]> {
   const loader = ['--conditions=@eds/source', '--import', pathOf('../../../../test-loader.mjs')]
-  const parameters = [pathOf('../fixtures/reading-process.ts'), url, cursor, ack, String(count), String(acknowledge)]
+  const parameters = [
+    pathOf('../fixtures/reading-process.ts'),
+    url,
+    stream,
+    cursor,
+    ack,
+    String(count),
+    String(acknowledge),
+  ]
   const child = spawn(process.execPath, [...loader, ...parameters], { stdio: ['ignore', 'pipe', 'inherit'] })
   const positions: string[] = []
   for await (const line of createInterface({ input: child.stdout })) {

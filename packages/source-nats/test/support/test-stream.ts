@@ -1,5 +1,7 @@
 import { connect, headers, type JetStreamManager, type NatsConnection, type StreamConfig } from 'nats'
 
+let created = 0
+
 interface Administrator {
   readonly connection: NatsConnection
   readonly manager: JetStreamManager
@@ -23,8 +25,9 @@ export class TestStream {
     this.manager = manager
   }
 
+  /** Under a name of its own: a server that is busy may let a stream come back with what the last one of its name held. */
   static async create(url: string, config: Partial<StreamConfig> = {}, login: object = {}): Promise<TestStream> {
-    const stream = new TestStream(config.name ?? 'dbchange', await administrate(url, login))
+    const stream = new TestStream(config.name ?? `changes${++created}`, await administrate(url, login))
     await stream.add(config)
     return stream
   }
