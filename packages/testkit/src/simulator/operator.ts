@@ -7,6 +7,8 @@ import { isWaiting } from './simulated-dead-letters.js'
 export class Operator {
   readonly #remains: Remains
   readonly #life: () => Life | undefined
+  /** Sinks of which a repair was refused, perhaps half way: somebody has to ask again. */
+  readonly refused = new Set<string>()
   readonly #held = new WeakMap<LaneHandle, number>()
 
   constructor(remains: Remains, life: () => Life | undefined) {
@@ -96,6 +98,7 @@ export class Operator {
         this.checkParked(lane.name, 'after a repair')
       },
       (error: unknown) => {
+        this.refused.add(lane.name)
         if (!isHonest(error)) world.violate(`${lane.name}: ${how} of dead letters rejected with ${error}`)
       },
     )

@@ -1,4 +1,4 @@
-import { isEdsError, type LaneHandle, toEdsError } from '@eds/core'
+import { isEdsError, type LaneHandle, type Position, toEdsError } from '@eds/core'
 import { CutOracle } from './cut-oracle.js'
 import { checkFinal, stillWaiting } from './final-oracle.js'
 import { LaneWatch } from './lane-watch.js'
@@ -55,7 +55,7 @@ export class Simulation {
     this.#operator.start()
     world.time.after(durationMs, () => this.#calmDown())
     if (!(await this.#until(() => world.calm && this.#hasCaughtUp(), durationMs + patienceMs, 'catch up'))) return
-    if (repairs && !(await this.#repair())) return
+    if (!(await (repairs ? this.#repair() : this.#finishRepairs()))) return
     this.#remains.stream.end()
     if (!(await this.#until(() => this.#finalEnd !== undefined, patienceMs, 'end with the stream'))) return
     this.#checkFinal()
@@ -119,10 +119,7 @@ export class Simulation {
     const { destinations } = this.#remains
     for (const destination of destinations.values()) destination.repair()
     this.world.trace.add(() => 'operator: the destinations are repaired, retry all')
-    const lanes = this.#life?.lanes ?? []
-    let open = lanes.length
-    for (const lane of lanes) void this.#retryAll(lane).then(() => open--)
-    if (!(await this.#until(() => open === 0, patienceMs, 'retry its dead letters'))) return false
+    if (!(await this.#retry(this.#life?.lanes ?? []))) return false
     for (const { sink, letters } of destinations.values()) {
       const left = stillWaiting(this.#remains.ledger, letters)
       if (left)
@@ -131,13 +128,25 @@ export class Simulation {
     return this.world.violations.length === 0
   }
 
-  async #retryAll(lane: LaneHandle): Promise<void> {
+  /** A repair that was refused half way is asked for again; no letters are named, so only those go whose turn has come. */
+  #finishRepairs(): Promise<boolean> {
+    const lanes = this.#life?.lanes.filter(({ name }) => this.#operator.refused.has(name)) ?? []
+    return this.#retry(lanes, [])
+  }
+
+  async #retry(lanes: readonly LaneHandle[], ids?: readonly Position[]): Promise<boolean> {
+    let open = lanes.length
+    for (const lane of lanes) void this.#retryLane(lane, ids).then(() => open--)
+    return this.#until(() => open === 0, patienceMs, 'retry its dead letters')
+  }
+
+  async #retryLane(lane: LaneHandle, ids: readonly Position[] | undefined): Promise<void> {
     try {
-      await lane.retryDeadLetters()
+      await lane.retryDeadLetters(ids)
     } catch (error) {
       if (!toEdsError(error).retryable) this.world.violate(`${lane.name}: retry of dead letters rejected with ${error}`)
       await this.world.time.sleep(1_000)
-      await this.#retryAll(lane)
+      await this.#retryLane(lane, ids)
     }
   }
 
