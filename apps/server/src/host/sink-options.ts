@@ -19,7 +19,7 @@ export interface SinkStart {
 
 /** Reads from the state what concerns one sink: an earlier import, and where it is to begin. */
 export async function sinkStart(
-  settings: Pick<ServerSettings, 'start' | 'onError' | 'lingerMs' | 'source'>,
+  settings: Pick<ServerSettings, 'start' | 'onError' | 'lingerMs'>,
   name: string,
   state: StateStore,
   beginnings: Beginnings,

@@ -10,6 +10,8 @@ export interface LogSettings {
   readonly format: 'human' | 'json'
   /** For the human format; JSON always has the time. */
   readonly timestamps: boolean
+  /** For the human format, on a terminal. */
+  readonly colors: boolean
   readonly label?: string
   /** Absolute path of a file that gets every line too, as JSON. */
   readonly file?: string
@@ -27,7 +29,7 @@ export interface ProgramLogger extends Logger {
 export function createLogger(settings: LogSettings, output: Output, redactor: Redactor): ProgramLogger {
   const { level, format, timestamps, label, file, keepFiles } = settings
   const logFile = file === undefined ? undefined : LogFile.open(file, { keepAll: keepFiles })
-  const colors = output.isTTY === true
+  const colors = settings.colors && output.isTTY === true
   const write = (line: string): void => {
     logFile?.write(line)
     output.write(format === 'json' ? line : humanLine(JSON.parse(line), { timestamps, colors }))

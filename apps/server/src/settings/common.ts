@@ -36,6 +36,8 @@ export function readCommonSettings(call: CommandCall): CommonSettings {
       level: options.silent ? 'silent' : options.verbose ? 'debug' : 'info',
       format: options.logFormat ?? 'human',
       timestamps: options.timestamp ?? false,
+      // https://no-color.org
+      colors: (call.io.environment.NO_COLOR ?? '') === '',
       keepFiles: options.keepLogs ?? false,
       ...(options.logLabel !== undefined && { label: options.logLabel }),
       ...(options.logFileSink !== undefined && { file: resolve(dataDirectory, 'logs', options.logFileSink) }),

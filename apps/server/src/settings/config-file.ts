@@ -6,8 +6,6 @@ import { usageError } from '../exit-codes.js'
 
 const configFile = z.object({
   url: z.string().min(1).optional(),
-  token: z.string().optional(),
-  server_id: z.string().optional(),
   keep_logs: z.boolean().optional(),
   drivers: z.array(z.string().min(1)).optional(),
 })
@@ -15,8 +13,6 @@ const configFile = z.object({
 /** `<data-dir>/config.toml`. Keys that are not known here are left alone. */
 export interface ConfigFile {
   readonly url?: string
-  readonly token?: string
-  readonly serverId?: string
   readonly keepLogs?: boolean
   /** Driver packages to use besides those that the project depends on: names or directories. */
   readonly drivers?: readonly string[]
@@ -38,11 +34,9 @@ export async function readConfigFile(dataDirectory: string): Promise<ConfigFile>
     const [issue] = parsed.error.issues
     throw usageError(`${path} is not right: ${issue?.path.join('.')}: ${issue?.message}`)
   }
-  const { url, token, server_id: serverId, keep_logs: keepLogs, drivers } = parsed.data
+  const { url, keep_logs: keepLogs, drivers } = parsed.data
   return {
     ...(url !== undefined && { url }),
-    ...(token !== undefined && { token }),
-    ...(serverId !== undefined && { serverId }),
     ...(keepLogs !== undefined && { keepLogs }),
     ...(drivers !== undefined && { drivers }),
   }

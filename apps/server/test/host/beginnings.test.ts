@@ -55,7 +55,7 @@ describe('Beginnings', () => {
 })
 
 describe('sinkStart', () => {
-  const settings = { onError: 'halt', source: { servers: [], stream: 's', companyIds: [] } } as const
+  const settings = { onError: 'halt' } as const
   const start = async (state = memoryState(), given?: StartAt) =>
     sinkStart({ ...settings, ...(given && { start: given }) }, 'orders', state, new Beginnings(state))
 

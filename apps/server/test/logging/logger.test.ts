@@ -6,7 +6,7 @@ import { LogFile } from '../../src/logging/log-file.js'
 import { Redactor } from '../../src/redactor.js'
 import { temporaryFolder } from '../eds.js'
 
-const settings: LogSettings = { level: 'info', format: 'human', timestamps: false, keepFiles: false }
+const settings: LogSettings = { level: 'info', format: 'human', timestamps: false, colors: true, keepFiles: false }
 
 function collect() {
   const lines: string[] = []
@@ -51,6 +51,16 @@ describe('createLogger', () => {
     logger.info({}, 'i')
     logger.warn({}, 'w')
     expect(lines.map((line) => JSON.parse(line).level)).toEqual(shown)
+  })
+
+  it.each([
+    [true, true, '\u001b[32mINFO \u001b[39m hello\n'],
+    [true, false, 'INFO  hello\n'],
+    [false, true, 'INFO  hello\n'],
+  ])('uses colors where they are wanted (%s) and can be seen (%s)', (colors, isTTY, line) => {
+    const { lines, output } = collect()
+    createLogger({ ...settings, colors }, { ...output, isTTY }, new Redactor()).info({}, 'hello')
+    expect(lines).toEqual([line])
   })
 
   it('writes to a file too, as JSON, for its owner only', () => {
