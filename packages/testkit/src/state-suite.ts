@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { StateStore } from '@eds/core'
 import { type ConformanceCase, unless } from './conformance/conformance-case.js'
-import { registerCases } from './conformance/register.js'
+import { type RegisterOptions, registerCases } from './conformance/register.js'
 import { demand } from './conformance/violation.js'
 
 /** A store under test. */
@@ -17,8 +17,12 @@ export interface StateStoreSubject {
  *
  * @param open gives an empty store; called once per case.
  */
-export function testStateStore(title: string, open: () => Promise<StateStoreSubject>): void {
-  registerCases(title, stateStoreCases, open)
+export function testStateStore(
+  title: string,
+  open: () => Promise<StateStoreSubject>,
+  options: RegisterOptions = {},
+): void {
+  registerCases(title, stateStoreCases, open, options)
 }
 
 type StateStoreCase = ConformanceCase<StateStoreSubject>

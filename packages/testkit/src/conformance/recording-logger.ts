@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Logger } from '@eds/core'
 
 /** Keeps every line, so that a suite can look for secrets in them. */
@@ -9,11 +10,9 @@ export class RecordingLogger implements Logger {
   warn = (fields: object, message: string): void => this.#keep('warn', fields, message)
   error = (fields: object, message: string): void => this.#keep('error', fields, message)
 
+  /** Everything that a logger could show: also what hangs on an error, its causes and their fields. */
   #keep(level: string, fields: object, message: string): void {
-    this.lines.push(`${level} ${message} ${describe(fields)}`)
+    const all = { depth: 8, maxStringLength: null, maxArrayLength: null, breakLength: Number.POSITIVE_INFINITY }
+    this.lines.push(`${level} ${message} ${inspect(fields, all)}`)
   }
-}
-
-function describe(fields: object): string {
-  return JSON.stringify(fields, (_, value: unknown) => (value instanceof Error ? `${value.stack}` : value)) ?? ''
 }

@@ -1,6 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { isEdsError } from '@eds/core'
+
+export interface ViolationOptions extends ErrorOptions {
+  /** The promise that was broken, where it is another than the case is about. */
+  readonly promise?: string
+}
+
 /** A driver or source that broke its contract. The message says which promise, what was expected and what was found. */
 export class ContractViolation extends Error {
   override readonly name = 'ContractViolation'
+  readonly promise: string | undefined
+
+  constructor(message: string, options: ViolationOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.promise = options.promise
+  }
+}
+
+/** What went wrong in a case, as a violation whose message begins with the promise that was broken. */
+export function violationOf(promise: string, error: unknown): ContractViolation {
+  if (!(error instanceof ContractViolation)) {
+    return new ContractViolation(`broken promise: ${promise}\n${describeError(error)}`, { cause: error })
+  }
+  const violation = new ContractViolation(`broken promise: ${error.promise ?? promise}\n${error.message}`)
+  const frames = error.stack?.indexOf('\n    at ') ?? -1
+  if (frames >= 0) violation.stack = `${violation}${error.stack?.slice(frames)}`
+  return violation
+}
+
+function describeError(error: unknown): string {
+  if (!isEdsError(error)) return `it threw ${error}`
+  return `it failed with the code "${error.code}": ${error.message}`
 }
 
 /** Fails the case unless the condition holds. The message may be made lazily where making it costs. */
@@ -21,7 +51,7 @@ export async function demandRejection(promise: Promise<unknown>, message: string
 /**
  * The outcome of a promise that has to settle within `limitMs`.
  *
- * The one place where a suite waits by the real clock: a promise that never settles cannot be told from a slow one otherwise.
+ * Waits by the real clock: a promise that never settles cannot be told from a slow one otherwise.
  */
 export async function demandSettled<T>(
   promise: Promise<T>,
@@ -37,5 +67,16 @@ export async function demandSettled<T>(
     return outcome
   } finally {
     clearTimeout(timer)
+  }
+}
+
+const pollMs = 10
+
+/** Fails with what `check` says, unless it says nothing within `limitMs`: for what the system finishes in its own time. */
+export async function demandSoon(check: () => string | undefined, limitMs: number): Promise<void> {
+  const deadline = performance.now() + limitMs
+  for (let wrong = check(); wrong !== undefined; wrong = check()) {
+    demand(performance.now() < deadline, wrong)
+    await delay(pollMs)
   }
 }

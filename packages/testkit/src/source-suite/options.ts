@@ -29,6 +29,8 @@ export interface SourceSuiteOptions {
   readonly backPressureMessages?: number
   /** Longest wait for anything to arrive, milliseconds. Default 30,000. */
   readonly limitMs?: number
+  /** When Vitest gives a case up, milliseconds; longer than the waits within it. Default 120,000. */
+  readonly timeoutMs?: number
   /** Case name → why the source cannot keep that promise. */
   readonly exceptions?: Readonly<Record<string, string>>
 }

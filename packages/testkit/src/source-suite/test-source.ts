@@ -13,5 +13,5 @@ import type { SourceSuiteOptions } from './options.js'
  */
 export function testSource(options: SourceSuiteOptions): void {
   const cases = withExceptions(sourceCases, options.exceptions)
-  registerCases(options.title, cases, () => SourceCaseContext.open(options))
+  registerCases(options.title, cases, () => SourceCaseContext.open(options), { timeoutMs: options.timeoutMs })
 }
