@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { testDriver } from '@eds/testkit'
 import { afterAll } from 'vitest'
 import file from '../src/index.js'
+import { encodeName } from '../src/names.js'
 
 const folder = await mkdtemp(join(tmpdir(), 'eds-file-'))
 afterAll(() => rm(folder, { recursive: true }))
@@ -18,6 +19,14 @@ async function* linesBelow(directory: string): AsyncGenerator<string> {
   for await (const text of filesBelow(directory)) yield* text.split('\n').slice(0, -1)
 }
 
+/** A directory in which nothing may be made. The superuser may write everywhere, so there is none for it. */
+async function lockedUrl(): Promise<string> {
+  const locked = join(folder, 'locked')
+  await mkdir(locked, { recursive: true })
+  await chmod(locked, 0o500)
+  return `file://${join(locked, 'inside')}`
+}
+
 /** Runs the suite with a folder of its own for each case, so that reading back does not read what other cases wrote. */
 function testFormat(title: string, parameters: string, read: (directory: string) => AsyncIterable<string>): void {
   let directory = ''
@@ -30,6 +39,8 @@ function testFormat(title: string, parameters: string, read: (directory: string)
       return `file://${directory}${parameters}`
     },
     readEvents: () => read(directory),
+    drop: (table) => rm(join(directory, encodeName(table)), { recursive: true }),
+    ...(process.getuid?.() === 0 ? {} : { wrongUrl: lockedUrl }),
   })
 }
 

@@ -17,29 +17,60 @@ interface MemoryTable {
   readonly rows: Map<string, Row>
 }
 
-/** Tables in memory: the destination of the reference driver. Stands for a server, so it can be out of reach. */
+/** Tables in memory: the destination of the reference driver. Stands for a server, so it can be out of reach, or hang. */
 export class MemoryDatabase {
+  readonly #password: string
   readonly #tables = new Map<string, MemoryTable>()
-  #reachable = true
+  #state: 'up' | 'broken' | 'stalled' = 'up'
+  /** Those who wait for an answer. */
+  #waiting: (() => void)[] = []
 
-  /** Takes the database out of reach, as if the network were down, and brings it back. For the suite's `connection` option. */
+  /** @param password who connects has to know it; default: none. */
+  constructor(password = '') {
+    this.#password = password
+  }
+
+  /**
+   * Takes the database out of reach, as if the network were down, or lets it hang, and brings it back. For the suite's `connection`
+   * option.
+   */
   readonly connection = {
     break: async () => {
-      this.#reachable = false
+      this.#state = 'broken'
+    },
+    stall: async () => {
+      this.#state = 'stalled'
     },
     restore: async () => {
-      this.#reachable = true
+      this.#state = 'up'
+      for (const goOn of this.#waiting.splice(0)) goOn()
     },
   }
 
-  /** Throws `connection` when the database is out of reach. */
-  ping(): void {
-    if (!this.#reachable) throw new EdsError('connection', 'the memory database is out of reach')
+  /** Throws `authentication` when the password is not the right one. */
+  admit(password: string): void {
+    if (password !== this.#password) throw new EdsError('authentication', 'the memory database refuses the password')
+  }
+
+  /** Resolves when the database answers. Rejects with `connection` when it is out of reach, or when the signal aborts. */
+  async answer(signal: AbortSignal): Promise<void> {
+    throwIfAborted(signal)
+    if (this.#state === 'stalled') await this.#untilRestored(signal)
+    if (this.#state === 'broken') throw new EdsError('connection', 'the memory database is out of reach')
   }
 
   /** The rows of a table, as they are now. */
   rows(table: string): Row[] {
     return [...(this.#tables.get(table)?.rows.values() ?? [])]
+  }
+
+  has(table: string): boolean {
+    return this.#tables.has(table)
+  }
+
+  /** Removes a table and its rows. */
+  drop(table: string): void {
+    this.#tables.delete(table)
   }
 
   /** Makes the table, or adds what it lacks. */
@@ -76,7 +107,6 @@ export class MemoryDatabase {
 
   /** Loads all rows or none. */
   load(schema: TableSchema, events: readonly ChangeEvent[], mode: 'replace' | 'merge'): void {
-    this.ping()
     const before = this.#tables.get(schema.table)
     const rows = mode === 'replace' ? [] : (before?.rows ?? [])
     this.#tables.set(schema.table, { columns: new Map(before?.columns), rows: new Map(rows) })
@@ -88,6 +118,13 @@ export class MemoryDatabase {
       else this.#tables.delete(schema.table)
       throw error
     }
+  }
+
+  #untilRestored(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(resolve)
+      signal.addEventListener('abort', () => reject(abortedError()), { once: true })
+    })
   }
 
   #loadRow(event: ChangeEvent, schema: TableSchema, index: number): void {
@@ -103,6 +140,15 @@ export class MemoryDatabase {
     if (table === undefined) throw new EdsError('schema', `there is no table "${name}"`, { table: name })
     return table
   }
+}
+
+/** Throws `connection` when nobody waits for the result any more. */
+function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw abortedError()
+}
+
+function abortedError(): EdsError {
+  return new EdsError('connection', 'given up before it was done')
 }
 
 function checkType(table: string, name: string, { type }: ColumnSchema, value: JsonValue | undefined): void {

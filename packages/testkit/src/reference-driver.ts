@@ -21,7 +21,7 @@ import type { MemoryDatabase } from './memory-database.js'
 
 const configSchema = z.object({
   database: z.string().min(1).describe('Name of the database in this process'),
-  password: secret(z.string()).default('').describe('Not checked: shows how a secret is declared'),
+  password: secret(z.string()).default('').describe('Password of the database, where it has one'),
 })
 
 export type MemoryConfig = z.infer<typeof configSchema>
@@ -56,25 +56,27 @@ export function memoryDriver(database: MemoryDatabase): DriverDefinition<MemoryC
       batches: 'free',
       start: 'resume',
     }),
-    create: () => new MemoryDriver(database),
+    create: ({ password }) => new MemoryDriver(database, password),
   })
 }
 
 class MemoryDriver implements Driver {
   readonly #database: MemoryDatabase
+  readonly #password: string
   readonly #schemas = new Map<string, TableSchema>()
   #connected = false
   #openWrites = 0
   /** Resolves to false when the write that was called last was not clean. */
   #previous = Promise.resolve(true)
 
-  constructor(database: MemoryDatabase) {
+  constructor(database: MemoryDatabase, password: string) {
     this.#database = database
+    this.#password = password
   }
 
   async connect(signal: AbortSignal): Promise<void> {
-    throwIfAborted(signal)
-    this.#database.ping()
+    await this.#database.answer(signal)
+    this.#database.admit(this.#password)
     this.#connected = true
   }
 
@@ -97,9 +99,8 @@ class MemoryDriver implements Driver {
 
   async #writeAfter(previous: Promise<boolean>, batch: EventBatch, signal: AbortSignal): Promise<WriteResult> {
     if (!(await previous)) throw new EdsError('connection', 'a batch in front of this one was not written')
-    throwIfAborted(signal)
     if (!this.#connected) throw new EdsError('connection', 'not connected')
-    this.#database.ping()
+    await this.#database.answer(signal)
     const failures = this.#apply(batch.events)
     return failures.length > 0 ? { failures } : {}
   }
@@ -123,7 +124,9 @@ class MemoryDriver implements Driver {
   #schemaOf(event: ChangeEvent, index: number): TableSchema {
     const { table, modelVersion, after = {} } = event
     const schema = this.#schemas.get(`${modelVersion} ${table}`)
-    if (schema === undefined) throw new EdsError('schema', `the table "${table}" is not prepared`, { table, index })
+    if (schema === undefined || !this.#database.has(table)) {
+      throw new EdsError('schema', `the table "${table}" is not prepared`, { table, index })
+    }
     const unknown = Object.keys(after).find((name) => after[name] !== null && schema.properties[name] === undefined)
     if (schema.open && unknown !== undefined) {
       throw new EdsError('schema', `the schema of "${table}" does not name "${unknown}"`, { table, index })
@@ -132,8 +135,8 @@ class MemoryDriver implements Driver {
   }
 
   readonly schema: SchemaSupport = {
-    prepare: async (schemas) => {
-      this.#database.ping()
+    prepare: async (schemas, signal) => {
+      await this.#database.answer(signal)
       const changes: SchemaChange[] = []
       for (const schema of schemas) {
         changes.push(...this.#database.addTable(schema))
@@ -147,20 +150,17 @@ class MemoryDriver implements Driver {
     load: async ({ schema, rows, mode }, signal) => {
       const events: ChangeEvent[] = []
       for await (const chunk of rows) events.push(...chunk)
-      throwIfAborted(signal)
+      await this.#database.answer(signal)
       this.#database.load(schema, events, mode)
       return { rows: events.length }
     },
   }
 
   readonly probe = {
-    test: async () => {
-      this.#database.ping()
+    test: async (signal: AbortSignal) => {
+      await this.#database.answer(signal)
+      this.#database.admit(this.#password)
       return { summary: 'Memory of this process', warnings: [] }
     },
   }
-}
-
-function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw new EdsError('timeout', 'given up before it was done')
 }

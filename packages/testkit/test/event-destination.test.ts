@@ -1,4 +1,4 @@
-import { type Driver, type DriverDefinition, defineDriver, EdsError } from '@eds/core'
+import { type Driver, type DriverDefinition, decodeEvent, defineDriver, EdsError } from '@eds/core'
 import { ContractViolation, DriverCaseContext, driverCases, runCase, testDriver } from '@eds/testkit'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -42,6 +42,12 @@ async function* stored(log: readonly Buffer[]): AsyncGenerator<Buffer> {
   yield* log
 }
 
+/** Forgets the events of a table. */
+function dropFrom(log: Buffer[], table: string): void {
+  const kept = log.filter((bytes) => decodeEvent({ position: '', bytes, time: 0 }).table !== table)
+  log.splice(0, log.length, ...kept)
+}
+
 const log: Buffer[] = []
 
 testDriver({
@@ -50,6 +56,7 @@ testDriver({
   url: 'log://conformance',
   readEvents: () => stored(log),
   shopEvents: 500,
+  drop: async (table) => dropFrom(log, table),
 })
 
 describe('a destination that keeps events and breaks its contract', () => {
@@ -74,5 +81,25 @@ describe('a destination that keeps events and breaks its contract', () => {
     const result = await runCase(meant!, (name) => DriverCaseContext.open(options, name))
     expect(result).toMatchObject({ outcome: 'broken', error: expect.any(ContractViolation) })
     expect(String(result.outcome === 'broken' && result.error)).toMatch(message)
+  })
+
+  it('never finds its way back once its log was removed', async () => {
+    const own: Buffer[] = []
+    let gone = false
+    const definition = logDriver(own, (all, bytes) => {
+      if (gone) throw new EdsError('configuration', 'there is no log')
+      all.push(bytes)
+    })
+    const drop = async (table: string) => {
+      dropFrom(own, table)
+      gone = true
+    }
+    const options = { definition, url: 'log://broken', readEvents: () => stored(own), drop }
+    const meant = driverCases.find(({ name }) => name.startsWith('dropped: what holds the events of a table'))
+    const result = await runCase(meant!, (name) => DriverCaseContext.open(options, name))
+    expect(result).toMatchObject({ outcome: 'broken', error: expect.any(ContractViolation) })
+    expect(String(result.outcome === 'broken' && result.error)).toMatch(
+      /rejected with something final.*there is no log/,
+    )
   })
 })

@@ -1,11 +1,13 @@
 import { MemoryDatabase, memoryDriver, testDriver } from '@eds/testkit'
 
-const database = new MemoryDatabase()
+const database = new MemoryDatabase('right-passw0rd')
 
 testDriver({
   definition: memoryDriver(database),
-  url: 'memory://conformance',
+  url: 'memory://:right-passw0rd@conformance',
+  wrongUrl: 'memory://:wrong-passw0rd@conformance',
   shopEvents: 1_000,
   read: async (table) => database.rows(table),
   connection: database.connection,
+  drop: async (table) => database.drop(table),
 })

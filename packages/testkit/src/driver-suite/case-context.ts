@@ -11,8 +11,10 @@ import { SeededRandom } from '../conformance/random.js'
 import { RecordingLogger } from '../conformance/recording-logger.js'
 import { DriverSession } from './driver-session.js'
 import { EventFeed } from './event-feed.js'
+import { observed } from './observed-driver.js'
 import type { DriverSuiteOptions } from './options.js'
 import { SchemaShelf } from './schema-shelf.js'
+import { SecretWatch, tellingSecrets } from './secret-watch.js'
 import { expectStoredEvents } from './stored-events.js'
 import { expectStoredRows } from './stored-rows.js'
 import { type TestColumns, TestTable, testSchema } from './test-table.js'
@@ -27,6 +29,7 @@ export class DriverCaseContext<Config = unknown> {
   readonly random: SeededRandom
   readonly shelf = new SchemaShelf()
   readonly feed = new EventFeed()
+  readonly secrets = new SecretWatch()
   readonly #prefix: string
   readonly #state = memoryState()
   readonly #opened: DriverSession[] = []
@@ -53,6 +56,11 @@ export class DriverCaseContext<Config = unknown> {
     return this.options.read !== undefined
   }
 
+  /** How long a call may take that has to end soon. */
+  get limitMs(): number {
+    return this.options.limitMs ?? 30_000
+  }
+
   /** What the driver calls itself; for reasons. */
   get title(): string {
     return this.options.definition.title
@@ -75,8 +83,10 @@ export class DriverCaseContext<Config = unknown> {
   }
 
   /** A new driver on the destination, not connected. Closed when the case ends. */
-  session(): DriverSession {
-    const session = new DriverSession(this.#create(), this.traits, this.shelf)
+  session(config: Config = this.config): DriverSession {
+    this.secrets.guard(tellingSecrets(this.options.definition, config))
+    const driver = observed(this.#create(config), (call, error) => this.secrets.see(call, error))
+    const session = new DriverSession(driver, this.traits, this.shelf)
     this.#opened.push(session)
     return session
   }
@@ -110,7 +120,7 @@ export class DriverCaseContext<Config = unknown> {
     for (const session of this.#opened) await session.close()
   }
 
-  #create(): Driver {
+  #create(config: Config): Driver {
     const context: DriverContext = {
       sink: 'kit',
       session: 'conformance',
@@ -120,6 +130,6 @@ export class DriverCaseContext<Config = unknown> {
       metrics: { count: () => {} },
       state: this.#state,
     }
-    return this.options.definition.create(this.config, context)
+    return this.options.definition.create(config, context)
   }
 }

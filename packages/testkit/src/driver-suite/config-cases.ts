@@ -1,12 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type DriverDefinition, isEdsError, maskConfig, maskUrl, parseSinkUrl, secretsOf } from '@eds/core'
+import {
+  type DriverDefinition,
+  describeOptions,
+  formatUrl,
+  isEdsError,
+  maskConfig,
+  maskUrl,
+  parseSinkUrl,
+  parseUrl,
+  secretsOf,
+} from '@eds/core'
 import { unless } from '../conformance/conformance-case.js'
 import { demand } from '../conformance/violation.js'
 import type { DriverCaseContext } from './case-context.js'
 import type { DriverCase } from './driver-case.js'
-
-/** Cannot occur in a message by chance, and needs escaping in a URL. */
-const marker = 's3cr3t/p@ss#w:rd?&=%'
+import { secretMarker as marker } from './secret-watch.js'
 
 function urlsOf(context: DriverCaseContext): string[] {
   return [context.options.definition.exampleUrl, context.url]
@@ -28,6 +36,39 @@ function hasSecrets(context: DriverCaseContext): string | undefined {
 function demandHidden(text: string, where: string): void {
   const forms = [marker, encodeURIComponent(marker), encodeURIComponent(marker).slice(0, 12), marker.slice(0, 7)]
   demand(!forms.some((form) => text.includes(form)), `${where} shows a secret`)
+}
+
+/** These URLs with another password, where they have one. */
+function markedUrls(urls: readonly string[]): string[] {
+  return urls.flatMap((url) => {
+    const parts = readUrl(url)
+    return parts?.password === undefined ? [] : [formatUrl({ ...parts, password: marker })]
+  })
+}
+
+/** A driver may have URLs that only it can read. */
+function readUrl(url: string): ReturnType<typeof parseUrl> | undefined {
+  try {
+    return parseUrl(url)
+  } catch {
+    return undefined
+  }
+}
+
+/** Fields are masked by their mark; names that sound secret are a safety net, which forms and option tables do not have. */
+function demandMarked(definition: DriverDefinition, config: unknown, secret: string): void {
+  const marked = new Set(describeOptions(definition).flatMap(({ name, secret }) => (secret ? [name] : [])))
+  const bare = Object.entries(config ?? {}).find(
+    ([name, value]) => typeof value === 'string' && value.includes(secret) && !marked.has(name),
+  )
+  demand(
+    bare === undefined,
+    `the password of a URL lands in the field "${bare?.[0]}", which is not marked with secret()`,
+  )
+  demand(
+    secretsOf(definition.config, config).some((text) => text.includes(secret)),
+    'the password of a URL lands in no field that is marked with secret()',
+  )
 }
 
 export const configCases: readonly DriverCase[] = [
@@ -68,6 +109,18 @@ export const configCases: readonly DriverCase[] = [
       const config = secretConfig(definition)
       const again = parseSinkUrl(definition, definition.format(config))
       demand(isDeepStrictEqual(again, config), 'format and parse do not give back a secret with special characters')
+    },
+  },
+  {
+    name: 'config: the password of a URL lands in a field that is marked as secret',
+    skip: (context) =>
+      unless(
+        markedUrls(urlsOf(context)).length > 0,
+        `neither the example URL of ${context.title} nor the one under test holds a password`,
+      ),
+    async run(context) {
+      const { definition } = context.options
+      for (const url of markedUrls(urlsOf(context))) demandMarked(definition, parseSinkUrl(definition, url), marker)
     },
   },
   {

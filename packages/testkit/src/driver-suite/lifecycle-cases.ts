@@ -1,8 +1,6 @@
 import { demandSettled } from '../conformance/violation.js'
 import type { DriverCase } from './driver-case.js'
 
-const limitMs = 30_000
-
 export const lifecycleCases: readonly DriverCase[] = [
   {
     name: 'lifecycle: closes without ever having been connected, and twice',
@@ -42,7 +40,7 @@ export const lifecycleCases: readonly DriverCase[] = [
       const table = context.table()
       const events = [table.insert({ id: 'r1' })]
       const session = context.session()
-      await demandSettled(session.connect(AbortSignal.abort()), limitMs, 'connect with an aborted signal')
+      await demandSettled(session.connect(AbortSignal.abort()), context.limitMs, 'connect with an aborted signal')
       await session.close()
       await session.connect()
       await session.writeAll(events)

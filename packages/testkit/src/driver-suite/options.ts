@@ -8,7 +8,8 @@ interface CommonOptions<Config> {
   readonly definition: DriverDefinition<Config>
   /**
    * Where to write. The destination must be empty when the suite begins (a database, folder or topic of the suite's own): the
-   * cases make tables named `kit_…` in it, the last one those of the shop workload. A function is called once per case.
+   * cases make tables named `kit_…` in it, the last one those of the shop workload. A function is called once per case. A password
+   * that is more than a plain word can be found in errors and log lines, which are searched for it.
    */
   readonly url: string | (() => string | Promise<string>)
   /** Names the suite in the report. Default: the driver's title. */
@@ -20,15 +21,33 @@ interface CommonOptions<Config> {
   readonly poison?: (row: TestRow) => TestRow
   /** Cuts the driver off from its destination, and lets it back. Without it the cases about reconnecting are skipped. */
   readonly connection?: {
+    /** From now on nothing gets through, and what is open breaks. */
     break(): Promise<void>
+    /** From now on the destination takes what it is sent and never answers. Without it the case about hanging writes is skipped. */
+    stall?(): Promise<void>
+    /** Ends either. */
     restore(): Promise<void>
   }
+  /**
+   * A URL of the same destination with wrong credentials, or with the rights of somebody who may not write. Without it the case about
+   * authentication is skipped.
+   */
+  readonly wrongUrl?: string | (() => string | Promise<string>)
+  /**
+   * Removes a table (or the folder or topic that holds its events) with all that is in it, past the driver. Without it the cases about
+   * tables that disappear are skipped.
+   */
+  readonly drop?: (table: string) => Promise<void>
   /** Case name → why the driver cannot keep that promise. The case is skipped with this reason; name it in the driver's README too. */
   readonly exceptions?: Readonly<Record<string, string>>
   /** Events of the shop workload. Default 2,000. */
   readonly shopEvents?: number
   /** Seed of everything random in the suite. Default 1. */
   readonly seed?: number
+  /** How long a call may take that has to end soon, milliseconds. Default 30,000; twice that without a connection. */
+  readonly limitMs?: number
+  /** When Vitest gives a case up, milliseconds; longer than the limits within it. Default 120,000. */
+  readonly timeoutMs?: number
 }
 
 /** A destination that keeps the state of tables: what counts is how the rows look in the end. */

@@ -1,4 +1,4 @@
-import { type ConnectionProbe, createRedactor, secretsOf } from '@eds/core'
+import type { ConnectionProbe } from '@eds/core'
 import { unless } from '../conformance/conformance-case.js'
 import { demand } from '../conformance/violation.js'
 import type { DriverCaseContext } from './case-context.js'
@@ -14,9 +14,7 @@ async function test(context: DriverCaseContext, probe: ConnectionProbe | undefin
   demand(probe !== undefined, 'the driver has a probe facet in one instance and none in another')
   const { summary, warnings } = await probe.test(signal)
   demand(summary.trim() !== '' && !summary.includes('\n'), `the summary must be one line: ${JSON.stringify(summary)}`)
-  const told = [summary, ...warnings].join('\n')
-  const redact = createRedactor(secretsOf(context.options.definition.config, context.config))
-  demand(redact(told) === told, 'the probe tells a secret')
+  context.secrets.demandHidden('the report of the probe', [summary, ...warnings])
 }
 
 export const probeCases: readonly DriverCase[] = [

@@ -1,35 +1,6 @@
-import { isEdsError } from '@eds/core'
-import { unless } from '../conformance/conformance-case.js'
 import { demand, demandSettled } from '../conformance/violation.js'
-import type { DriverCaseContext } from './case-context.js'
 import type { DriverCase } from './driver-case.js'
-
-const limitMs = 60_000
-
-function canBreak({ options }: DriverCaseContext): string | undefined {
-  return unless(
-    options.connection !== undefined,
-    'the suite was given no way to cut the connection (option `connection`)',
-  )
-}
-
-function demandRetryable(outcome: PromiseSettledResult<unknown>, what: string): void {
-  if (outcome.status === 'fulfilled') return
-  const error: unknown = outcome.reason
-  demand(isEdsError(error), () => `${what} rejected with something else than an EdsError: ${error}`)
-  demand(error.retryable, () => `${what} rejected with the code "${error.code}", which is final: ${error.message}`)
-}
-
-/** Runs `during` while the destination is out of reach, and lets it back whatever happens. */
-async function cutOff(context: DriverCaseContext, during: () => Promise<void>): Promise<void> {
-  const { connection } = context.options
-  await connection?.break()
-  try {
-    await during()
-  } finally {
-    await connection?.restore()
-  }
-}
+import { canBreak, demandOutage, whileDown } from './outage.js'
 
 export const reconnectCases: readonly DriverCase[] = [
   {
@@ -45,10 +16,14 @@ export const reconnectCases: readonly DriverCase[] = [
         table.insert({ id: 'r2' }),
         table.insert({ id: 'r3' }),
       ]
-      await cutOff(context, async () => {
-        const outcome = await demandSettled(session.writePrepared(batch), limitMs, 'write without a connection')
+      await whileDown(context, 'break', async () => {
+        const outcome = await demandSettled(
+          session.writePrepared(batch),
+          2 * context.limitMs,
+          'write without a connection',
+        )
         demand(outcome.status === 'rejected', 'write resolved although the destination could not be reached')
-        demandRetryable(outcome, 'write without a connection')
+        demandOutage(outcome, 'write without a connection')
       })
       await session.connect()
       await session.writeAll(batch)
@@ -65,8 +40,8 @@ export const reconnectCases: readonly DriverCase[] = [
       const batch = Array.from({ length: count }, (_, index) => table.insert({ id: `r${index}`, quantity: index }))
       await session.prepare(batch)
       const write = session.writePrepared(batch)
-      await cutOff(context, async () => {
-        demandRetryable(await demandSettled(write, limitMs, 'write with a breaking connection'), 'write')
+      await whileDown(context, 'break', async () => {
+        demandOutage(await demandSettled(write, 2 * context.limitMs, 'write with a breaking connection'), 'write')
       })
       await session.connect()
       await session.writeAll(batch)
@@ -79,10 +54,10 @@ export const reconnectCases: readonly DriverCase[] = [
     async run(context) {
       const table = context.table()
       const session = context.session()
-      await cutOff(context, async () => {
-        const outcome = await demandSettled(session.connect(), limitMs, 'connect without a destination')
+      await whileDown(context, 'break', async () => {
+        const outcome = await demandSettled(session.connect(), 2 * context.limitMs, 'connect without a destination')
         demand(outcome.status === 'rejected', 'connect resolved although the destination could not be reached')
-        demandRetryable(outcome, 'connect')
+        demandOutage(outcome, 'connect')
       })
       await session.connect()
       const events = [table.insert({ id: 'r1' })]
@@ -95,8 +70,8 @@ export const reconnectCases: readonly DriverCase[] = [
     skip: canBreak,
     async run(context) {
       const session = await context.connected()
-      await cutOff(context, async () => {
-        const outcome = await demandSettled(session.close(), limitMs, 'close without a destination')
+      await whileDown(context, 'break', async () => {
+        const outcome = await demandSettled(session.close(), 2 * context.limitMs, 'close without a destination')
         demand(outcome.status === 'fulfilled', 'close must not throw')
       })
     },

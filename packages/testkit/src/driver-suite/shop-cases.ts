@@ -22,30 +22,46 @@ function shopCase(name: string, choice: Partial<ShopOptions>): DriverCase {
     async run(context) {
       for (const schema of shopSchemas().versions) context.declare(schema)
       const options = { seed: context.options.seed ?? 1, events: context.options.shopEvents ?? 2_000, ...choice }
-      const events = [...shopEvents(options)].map(({ bytes, timestamp, index }) =>
-        decodeEvent({ position: padSequence(index), bytes, time: timestamp }),
-      )
+      const hostile = new Set<ChangeEvent>()
+      const events = [...shopEvents(options)].map(({ bytes, timestamp, index, hostile: classes }) => {
+        const event = decodeEvent({ position: padSequence(index), bytes, time: timestamp })
+        if (classes.length > 0) hostile.add(event)
+        return event
+      })
       const writer = new IsolatingWriter(await context.connected())
       for (const batch of randomBatches(context, events)) await writer.write(batch)
+      // Partial changes behind a refused event of their row were not written: they are no refusals.
+      const unjust = [...writer.refused].filter(([event]) => !hostile.has(event))
+      demand(
+        unjust.length === 0,
+        () => `events that every destination can hold were refused: ${describeRefusals(unjust)}`,
+      )
       const refused = [...writer.refused.keys(), ...writer.parked]
-      const reasons = [...writer.refused.values()].slice(0, 5)
-      demand(choice.values === 'hostile' || refused.length === 0, `events were refused: ${reasons.join('; ')}`)
       await context.expectStored(events, { refused, replayed: refused.length > 0 })
     },
   }
 }
 
-const half = shopTables.length >> 1
+function describeRefusals(refusals: readonly (readonly [ChangeEvent, string])[]): string {
+  const lines = refusals
+    .slice(0, 5)
+    .map(([{ operation, table, position }, reason]) => `${operation} of "${table}" at ${position}: ${reason}`)
+  return `${refusals.length}, for instance\n${lines.join('\n')}`
+}
 
-/** The two cases share a destination, so each has tables of its own. */
+/** Keys of one column, of several, of text and of numbers occur in these; the two cases share a destination, but no table. */
+const plainTables = shopTables.filter(
+  (table, index) => table === 'labor_matrix_range' || (index < shopTables.length >> 1 && table !== 'vehicle_owner'),
+)
+
 export const shopCases: readonly DriverCase[] = [
   shopCase('shop: the workload of a repair shop in batches of random size ends in the expected tables', {
-    tables: shopTables.slice(0, half),
+    tables: plainTables,
     values: 'plain',
     partialUpdates: 0.3,
   }),
   shopCase('shop: with values that some destinations cannot hold, everything else ends in the expected tables', {
-    tables: shopTables.slice(half),
+    tables: shopTables.filter((table) => !plainTables.includes(table)),
     values: 'hostile',
     partialUpdates: 0.3,
   }),

@@ -14,5 +14,5 @@ import type { DriverSuiteOptions } from './options.js'
 export function testDriver<Config>(options: DriverSuiteOptions<Config>): void {
   const title = options.title ?? `${options.definition.title} keeps the driver contract`
   const cases = withExceptions(driverCases, options.exceptions)
-  registerCases(title, cases, (name) => DriverCaseContext.open(options, name))
+  registerCases(title, cases, (name) => DriverCaseContext.open(options, name), { timeoutMs: options.timeoutMs })
 }
