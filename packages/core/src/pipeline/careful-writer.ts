@@ -1,39 +1,21 @@
-import { type Driver, type EventBatch, type WriteFailure, type WriteResult, written } from '../driver.js'
-import { EdsError, toEdsError } from '../errors.js'
+import type { WriteFailure } from '../driver.js'
+import { EdsError } from '../errors.js'
 import type { ChangeEvent } from '../event.js'
 import type { DeadLetterDesk } from './dead-letter-desk.js'
 import type { Cut } from './lane-progress.js'
 import { batchOf, type PendingBatch, type Rejected } from './pending-batch.js'
-import type { Retrier } from './retrier.js'
-import type { SchemaDesk } from './schema-desk.js'
 import type { OnError } from './types.js'
-
-/** What a `write` that was already made came to. */
-export type WriteOutcome = { readonly result: WriteResult } | { readonly error: unknown }
-
-/** How an attempt ended that retrying alone cannot better. */
-type Verdict =
-  | { readonly kind: 'written' }
-  | { readonly kind: 'failures'; readonly failures: readonly WriteFailure[] }
-  | { readonly kind: 'poison'; readonly error: EdsError }
-  | { readonly kind: 'again' }
+import { type Verdict, WriteAttempts, type WriteAttemptsOptions, type WriteOutcome } from './write-attempts.js'
 
 type Item = { readonly event: ChangeEvent } | Rejected
 
 /** So many events in a row that fail other than as `record`, with no success between them, are no longer bad luck. */
 const maxBlindStreak = 3
-const maxSchemaAttempts = 3
 
-export interface CarefulWriterOptions {
-  readonly driver: Driver
-  readonly retrier: Retrier
+export interface CarefulWriterOptions extends WriteAttemptsOptions {
   readonly onError: OnError
-  readonly unknownAttempts: number
   /** Absent: nothing can be set aside, the first poison event stops the lane. */
   readonly desk: DeadLetterDesk | undefined
-  readonly schemas: SchemaDesk | undefined
-  /** Aborts writes that are open. */
-  readonly signal: AbortSignal
   readonly onDeadLetter: (error: EdsError, position: string) => void
 }
 
@@ -43,11 +25,13 @@ export interface CarefulWriterOptions {
  */
 export class CarefulWriter {
   readonly #options: CarefulWriterOptions
+  readonly #attempts: WriteAttempts
   /** Events set aside in a row for a reason that may lie outside of them. */
   #blindStreak = 0
 
   constructor(options: CarefulWriterOptions) {
     this.#options = options
+    this.#attempts = new WriteAttempts(options)
   }
 
   /**
@@ -56,7 +40,7 @@ export class CarefulWriter {
    */
   async deliver(batch: PendingBatch, outcome?: WriteOutcome): Promise<void> {
     const cut = { first: batch.first.position, last: batch.last.position }
-    if (outcome) return this.#judge(batch.events, [], await this.#judgement(outcome, batch.events, 1), cut)
+    if (outcome) return this.#judge(batch.events, [], await this.#attempts.judge(outcome, batch.events, 1), cut)
     await this.#prepare(batch.events)
     await this.#deliver(itemsOf(batch), cut)
   }
@@ -67,7 +51,7 @@ export class CarefulWriter {
     for (;;) {
       const refusal = this.#options.schemas?.refusalOf(event)
       if (refusal) return refusal
-      const verdict = await this.#attempt(batchOf([event]), 1)
+      const verdict = await this.#attempts.run(batchOf([event]), 1)
       if (verdict.kind === 'written') return undefined
       if (verdict.kind === 'poison') return verdict.error
       if (verdict.kind === 'failures') return verdict.failures[0]?.error
@@ -83,7 +67,7 @@ export class CarefulWriter {
   async #deliver(items: readonly Item[], cut?: Cut, unknownAttempts = this.#options.unknownAttempts): Promise<void> {
     const { events, superseding } = await this.#admit(items)
     if (events.length === 0) return
-    const verdict = await this.#attempt(batchOf(events, cut), unknownAttempts)
+    const verdict = await this.#attempts.run(batchOf(events, cut), unknownAttempts)
     await this.#judge(events, superseding, verdict, cut)
   }
 
@@ -133,63 +117,6 @@ export class CarefulWriter {
     return rowKey
   }
 
-  /** One batch until it is written or retrying cannot help. */
-  async #attempt(batch: EventBatch, unknownAttempts: number): Promise<Verdict> {
-    const { driver, retrier, signal } = this.#options
-    let unknownErrors = 0
-    for (let attempt = 1; ; attempt++) {
-      retrier.throwIfStopped()
-      try {
-        const result = (await driver.write(batch, signal)) ?? written
-        retrier.succeeded()
-        return await this.#judgement({ result }, batch.events, attempt)
-      } catch (thrown) {
-        const error = toEdsError(thrown)
-        if (error.code === 'unknown') unknownErrors++
-        const verdict = await this.#judgement({ error }, batch.events, attempt, unknownAttempts - unknownErrors)
-        if (verdict.kind !== 'again' || error.code === 'schema') return verdict
-      }
-    }
-  }
-
-  /**
-   * What an outcome means. Waits and reconnects before it says `again`; rejects when the lane must stop. `unknownLeft`: how many more
-   * attempts an unknown error is worth.
-   */
-  async #judgement(
-    outcome: WriteOutcome,
-    events: readonly ChangeEvent[],
-    attempt: number,
-    unknownLeft = this.#options.unknownAttempts - 1,
-  ): Promise<Verdict> {
-    if ('result' in outcome) {
-      const { failures = [] } = outcome.result
-      return failures.length === 0
-        ? { kind: 'written' }
-        : { kind: 'failures', failures: checked(failures, events.length) }
-    }
-    const error = toEdsError(outcome.error)
-    const { retrier } = this.#options
-    retrier.throwIfStopped()
-    if (error.code === 'record') return { kind: 'poison', error }
-    if (error.code === 'schema') return this.#learn(error, events)
-    if (!error.retryable) throw error
-    if (error.code === 'unknown' && unknownLeft <= 0) return { kind: 'poison', error }
-    await retrier.wait(error, attempt)
-    await retrier.reconnect()
-    return { kind: 'again' }
-  }
-
-  #schemaAttempts = 0
-
-  async #learn(error: EdsError, events: readonly ChangeEvent[]): Promise<Verdict> {
-    const { schemas, retrier, signal } = this.#options
-    if (!schemas || ++this.#schemaAttempts > maxSchemaAttempts) return { kind: 'poison', error }
-    const culprit = error.index === undefined ? undefined : events[error.index]
-    await retrier.untilDone(() => schemas.refresh(events, culprit, signal))
-    return { kind: 'again' }
-  }
-
   async #judge(
     events: readonly ChangeEvent[],
     superseding: readonly ChangeEvent[],
@@ -199,7 +126,7 @@ export class CarefulWriter {
     switch (verdict.kind) {
       case 'written':
         this.#blindStreak = 0
-        this.#schemaAttempts = 0
+        this.#attempts.succeeded()
         return this.#options.desk?.supersede(superseding)
       case 'again':
         return this.#deliver(toItems(events), cut)
@@ -247,7 +174,7 @@ export class CarefulWriter {
   }
 
   async #giveUp(event: ChangeEvent, error: EdsError): Promise<void> {
-    this.#schemaAttempts = 0
+    this.#attempts.succeeded()
     if (error.code !== 'record' && ++this.#blindStreak > maxBlindStreak) {
       throw new EdsError(
         'unsupported',
@@ -269,17 +196,6 @@ export class CarefulWriter {
       size = this.#options.desk?.size === before ? size * 2 : 1
     }
   }
-}
-
-/** A driver that names an event which is not there has lost count: nothing that it says can be relied on. */
-function checked(failures: readonly WriteFailure[], count: number): readonly WriteFailure[] {
-  const stray = failures.find(({ index }) => !Number.isInteger(index) || index < 0 || index >= count)
-  if (stray)
-    throw new EdsError(
-      'unsupported',
-      `the driver reported event ${stray.index} of a batch of ${count} as failed: it is faulty`,
-    )
-  return failures.map(({ index, error }) => ({ index, error: toEdsError(error) }))
 }
 
 function toItems(events: readonly ChangeEvent[]): Item[] {

@@ -3,9 +3,10 @@ import { EdsError, toEdsError } from '../errors.js'
 import type { Position } from '../position.js'
 import type { Clock } from '../runtime.js'
 import type { Delivery } from '../source.js'
-import type { CarefulWriter, WriteOutcome } from './careful-writer.js'
+import type { CarefulWriter } from './careful-writer.js'
 import { PendingBatch } from './pending-batch.js'
 import { Stopped } from './retrier.js'
+import type { WriteOutcome } from './write-attempts.js'
 
 export interface BatchBounds {
   readonly maxBatchEvents: number
