@@ -15,9 +15,9 @@ export interface Payload {
  * @param maxBytes what gzip may at most grow to: a few kilobytes can hold gigabytes
  */
 export function unpackPayload(data: Uint8Array, encoding: string, maxBytes: number): Payload {
+  if (encoding === '') return { bytes: data }
   try {
     switch (encoding.toLowerCase()) {
-      case '':
       case 'json':
       case 'identity':
         return { bytes: data }

@@ -3,6 +3,7 @@ import type { Msg, Subscription } from 'nats'
 import type { Connection } from './connection.js'
 import { natsError } from './errors.js'
 import { type PullStatus, pullStatus } from './pull-status.js'
+import { sizeOf } from './wire-message.js'
 
 /** Who listens to a line. Called synchronously, in the order of arrival. */
 export interface PullListener {
@@ -119,12 +120,4 @@ export class PullLine {
     this.#ending = undefined
     this.#listener.onStatus(ending.status, ending.text)
   }
-}
-
-/**
- * Bytes as the server counts them against a request: subject, reply, headers and content. The client has it on every message and
- * counts with it itself, but leaves it out of the type.
- */
-function sizeOf(message: Msg): number {
-  return (message as Msg & { size(): number }).size()
 }

@@ -1,5 +1,5 @@
 import { type Delivery, EdsError, type SourceReader, toEdsError } from '@eds/core'
-import type { Msg, MsgHdrs } from 'nats'
+import type { Msg } from 'nats'
 import { AckSubject } from './ack-subject.js'
 import { Acknowledger } from './acknowledger.js'
 import type { Connection, ConnectionEvent } from './connection.js'
@@ -10,7 +10,7 @@ import { StreamDelivery } from './delivery.js'
 import { DeliveryBuffer } from './delivery-buffer.js'
 import { foreignGap } from './gap.js'
 import { Outstanding } from './outstanding.js'
-import { type Payload, unpackPayload } from './payload.js'
+import { unpackPayload } from './payload.js'
 import { parsePosition } from './position.js'
 import { PullLine, type PullListener } from './pull-line.js'
 import type { PullStatus } from './pull-status.js'
@@ -18,6 +18,7 @@ import { RequestPacer } from './request-pacer.js'
 import { SequenceGuard } from './sequence-guard.js'
 import type { NatsSettings } from './settings.js'
 import { missedHeartbeats, repeat, StallWatch } from './stall-watch.js'
+import { encodingOf } from './wire-message.js'
 
 export interface ReaderParts {
   readonly connection: Connection
@@ -153,13 +154,8 @@ export class NatsReader implements SourceReader, PullListener {
     const { sequence, time, pending } = this.#ack
     this.#pending = pending
     this.#outstanding.push(sequence, time, reply)
-    this.#buffer.push(new StreamDelivery(sequence, time, this.#payloadOf(message)))
-  }
-
-  #payloadOf(message: Msg): Payload {
-    const { headers } = message
-    if (headers === undefined) return { bytes: message.data }
-    return unpackPayload(message.data, encodingOf(headers), this.#parts.settings.maxUnpackedBytes)
+    const payload = unpackPayload(message.data, encodingOf(message), this.#parts.settings.maxUnpackedBytes)
+    this.#buffer.push(new StreamDelivery(sequence, time, payload))
   }
 
   #requestMore(): void {
@@ -301,9 +297,4 @@ export class NatsReader implements SourceReader, PullListener {
   get #isIdle(): boolean {
     return this.#hasStopped || this.#healing !== undefined
   }
-}
-
-function encodingOf(headers: MsgHdrs): string {
-  for (const [name, values] of headers) if (name.toLowerCase() === 'content-encoding') return values[0] ?? ''
-  return ''
 }
