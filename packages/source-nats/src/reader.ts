@@ -25,6 +25,8 @@ export interface ReaderParts {
   readonly desk: ConsumerDesk
   readonly keeper: CursorKeeper
   readonly settings: NatsSettings
+  /** Closes the reader when it aborts. */
+  readonly signal: AbortSignal
 }
 
 const pullExpiresMs = 30_000
@@ -55,7 +57,7 @@ export class NatsReader implements SourceReader, PullListener {
   #closing: Promise<void> | undefined
 
   constructor(parts: ReaderParts, { info, standing }: Opened) {
-    const { settings, connection, desk } = parts
+    const { settings, connection, desk, signal } = parts
     const { clock, bufferBytes, maxAckPending, maxPullBatch } = settings
     this.#parts = parts
     this.#names = { stream: settings.stream, consumer: desk.name }
@@ -73,6 +75,7 @@ export class NatsReader implements SourceReader, PullListener {
     this.#line = this.#newLine()
     this.#watch = this.#newWatch()
     this.#stopListening = connection.listen((event) => this.#onConnection(event))
+    signal.addEventListener('abort', () => void this.close(), { signal: this.#stop.signal })
     void repeat(clock, info.ackWaitMs / 4, this.#stop.signal, () => this.#acknowledger.keepAlive())
     this.#requestMore()
   }

@@ -27,7 +27,7 @@ export class NatsSource implements Source {
     const { desk, keeper } = this.#consumer(name, connection)
     const opened = await keeper.open(after === undefined ? undefined : parsePosition(after), start, signal)
     if (signal.aborted) throw aborted()
-    return new NatsReader({ connection, desk, keeper, settings: this.#settings }, opened)
+    return new NatsReader({ connection, desk, keeper, settings: this.#settings, signal }, opened)
   }
 
   async forget(cursor: string): Promise<void> {
