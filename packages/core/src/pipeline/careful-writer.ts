@@ -61,7 +61,7 @@ export class CarefulWriter {
   async #prepare(events: readonly ChangeEvent[]): Promise<void> {
     const { schemas, retrier, signal } = this.#options
     if (schemas && !events.every((event) => schemas.isReady(event)))
-      await retrier.untilDone(() => schemas.prepare(events, signal))
+      await retrier.untilDone(() => schemas.prepare(events, signal), { reconnects: true })
   }
 
   async #deliver(items: readonly Item[], cut?: Cut, unknownAttempts = this.#options.unknownAttempts): Promise<void> {

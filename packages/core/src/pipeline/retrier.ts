@@ -53,11 +53,12 @@ export class Retrier {
 
   /**
    * Repeats `action` until it resolves. Rejects with what is not retryable, or with {@link Stopped}. `everything`: no error is
-   * taken as final (state and dead letters: a full disk may be repaired).
+   * taken as final (state and dead letters: a full disk may be repaired). `reconnects`: the action needs the destination, so
+   * the driver gets a chance to replace what broke before it is asked again.
    */
   async untilDone(
     action: () => Promise<void>,
-    options: { readonly everything?: boolean; readonly staysRetrying?: boolean } = {},
+    options: { readonly everything?: boolean; readonly staysRetrying?: boolean; readonly reconnects?: boolean } = {},
   ): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -69,6 +70,7 @@ export class Retrier {
         this.throwIfStopped()
         if (!error.retryable && !options.everything) throw error
         await this.wait(error, attempt)
+        if (options.reconnects) await this.reconnect()
       }
     }
   }

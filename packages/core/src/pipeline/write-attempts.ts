@@ -90,7 +90,7 @@ export class WriteAttempts {
     const { schemas, retrier, signal } = this.#options
     if (!schemas || ++this.#schemaAttempts > maxSchemaAttempts) return { kind: 'poison', error }
     const culprit = error.index === undefined ? undefined : events[error.index]
-    await retrier.untilDone(() => schemas.refresh(events, culprit, signal))
+    await retrier.untilDone(() => schemas.refresh(events, culprit, signal), { reconnects: true })
     return { kind: 'again' }
   }
 }
