@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer, connect as dial } from 'node:net'
 import { join } from 'node:path'
-import { compareState, describeDifferences, ExpectedState, type ShopEvent } from '@eds/shop'
+import { compareState, describeDifferences, ExpectedState, objectName, type ShopEvent, shopSchemas } from '@eds/shop'
 import { requireService } from '@eds/tool-services/vitest'
 import { nkeys } from 'nats'
 import { expect, it, onTestFinished } from 'vitest'
@@ -46,6 +47,23 @@ async function gate(url: string): Promise<{ url: string; open(): Promise<void> }
   const gated = new URL(url)
   gated.host = `127.0.0.1:${port}`
   return { url: gated.href, open: () => listen(port) }
+}
+
+/** Serves the shop's schemas as HQ does, and notes what it was asked for. */
+async function schemaServer(): Promise<{ address: string; asked: string[] }> {
+  const { versions, document } = shopSchemas()
+  const asked: string[] = []
+  const server = createHttpServer((request, response) => {
+    asked.push(request.url ?? '')
+    const [, , , object, version] = (request.url ?? '').split('/')
+    const wanted = versions.find((schema) => objectName(schema.table) === object && schema.modelVersion === version)
+    const body = object === undefined ? document() : wanted
+    response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? {}))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  return { address: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, asked }
 }
 
 /** A `.creds` file as NATS issues them; the signature is not one. */
@@ -114,6 +132,22 @@ nats.describe('eds server', () => {
       expect(stdout + stderr).not.toContain('not-the-okapi')
     })
 
+    it('asks for schemas where --schema says', async () => {
+      const { stream, cwd, words } = await world()
+      const database = await testDatabase(postgres.url)
+      const { address, asked } = await schemaServer()
+      await stream.publish(events(60))
+      const others = words.filter((word, index) => word !== '--schema' && words[index - 1] !== '--schema')
+      const call = startEds([...others, '--schema', `${address}/v3/schema`, '--url', `out=${database.url}`], { cwd })
+      await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(60)
+      expect(await stopped(call)).toBe(0)
+      expect(asked).toContain('/v3/schema')
+      const [column] = await database.query(
+        `SELECT data_type FROM information_schema.columns WHERE column_name = 'createdDate'`,
+      )
+      expect(column).toEqual({ data_type: 'timestamp with time zone' })
+    })
+
     it('keeps its data directory to itself', async () => {
       const { cwd, words } = await world()
       const database = await testDatabase(postgres.url)
@@ -175,6 +209,19 @@ nats.describe('eds server', () => {
     await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(200)
     expect(await figure(cwd, 'eds_sink_events_behind{sink="out"}')).toBe(0)
     await stopped(call)
+  })
+
+  it('begins at the beginning again when asked to', async () => {
+    const { stream, cwd, words } = await world()
+    await stream.publish(events(30))
+    const first = startEds([...words, '--url', `out=file://${cwd}/out`], { cwd })
+    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(30)
+    expect(await stopped(first)).toBe(0)
+    for (let run = 0; run < 2; run++) {
+      const call = startEds([...words.slice(0, -2), '--restart', '--url', `out=file://${cwd}/out`], { cwd })
+      await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(30)
+      expect(await stopped(call)).toBe(0)
+    }
   })
 
   it('uses the consumer of the server that was there before when it is named', async () => {
