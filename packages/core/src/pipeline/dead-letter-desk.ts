@@ -9,7 +9,7 @@ import type { Persist } from './lane-progress.js'
 /** Above this many open dead letters something other than single events is wrong; the lane stops. */
 export const maxOpenDeadLetters = 100_000
 
-/** What may happen to an event whose row has an open dead letter. */
+/** What may happen to an event: `supersede` is written like `write`, and closes letters then. */
 export type Admission = 'write' | 'park' | 'supersede'
 
 /**
@@ -84,14 +84,14 @@ export class DeadLetterDesk {
   }
 
   /**
-   * Decides on an event. Letters of its row that are newer do not count: then it is on its way a second time. `columns` are those of
-   * its table, asked for only when it matters.
+   * Decides on an event. An event may come a second time, so letters of its row that are newer do not count, and one of its own is no
+   * reason not to try it. `columns` are those of its table, asked for only when it matters.
    */
   admit(event: ChangeEvent, columns: () => ReadonlySet<string> | undefined): Admission {
-    if (this.#rows.size === 0) return 'write'
-    const isBehind = this.#rows.get(event.rowKey)?.some((id) => id <= event.position) ?? false
-    if (!isBehind) return 'write'
-    return isFullImage(event, columns()) ? 'supersede' : 'park'
+    const ids = this.#rows.size === 0 ? undefined : this.#rows.get(event.rowKey)
+    if (!ids) return 'write'
+    if (ids.some((id) => id < event.position)) return isFullImage(event, columns()) ? 'supersede' : 'park'
+    return ids.includes(event.position) ? 'supersede' : 'write'
   }
 
   /** Sets an event aside, durably. Rejects with `configuration` when there are too many. */
@@ -115,15 +115,20 @@ export class DeadLetterDesk {
     await this.#append(this.#letter(event, event.timestamp, error, 'parked'), event)
   }
 
-  /** The rows of these events were written whole: what was set aside before is of no use any more. */
+  /**
+   * These events were written. Letters of their own are done with, and what was set aside before them in their rows is of no use any
+   * more.
+   */
   async supersede(events: readonly ChangeEvent[]): Promise<void> {
-    const ids: Position[] = []
-    for (const event of events) {
-      const older = this.#rows.get(event.rowKey)?.filter((id) => id <= event.position) ?? []
-      ids.push(...older)
-      this.#forget(event.rowKey, older)
+    const own: Position[] = []
+    const older: Position[] = []
+    for (const { rowKey, position } of events) {
+      const ids = this.#rows.get(rowKey)?.filter((id) => id <= position) ?? []
+      for (const id of ids) (id === position ? own : older).push(id)
+      this.#forget(rowKey, ids)
     }
-    if (ids.length > 0) await this.#persist(() => this.#log.mark(ids, 'superseded'))
+    if (older.length > 0) await this.#persist(() => this.#log.mark(older, 'superseded'))
+    if (own.length > 0) await this.#persist(() => this.#log.mark(own, 'retried'))
   }
 
   /** Closes letters that were applied or given up. */

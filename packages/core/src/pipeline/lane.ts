@@ -9,7 +9,7 @@ import { decodeEvent } from './decode.js'
 import { type BatchBounds, Dispatcher } from './dispatcher.js'
 import type { LaneMonitor } from './lane-monitor.js'
 import type { LaneProgress } from './lane-progress.js'
-import { retryLetters, skipLetters } from './letter-tasks.js'
+import { type LetterTools, retryLetters, skipLetters } from './letter-tasks.js'
 import type { PendingBatch } from './pending-batch.js'
 import { type Retrier, Stopped } from './retrier.js'
 import { runStages } from './run-stages.js'
@@ -53,6 +53,8 @@ export class Lane implements LaneHandle {
   #dispatcher: Dispatcher | undefined
   #reader: SourceReader | undefined
   #lastRead: Position = ''
+  /** The end of what is done with: at the destination, set aside or skipped. */
+  #through: Position | undefined
   #fatal: EdsError | undefined
   /** Readers in a row that broke before they brought anything. */
   #failures = 0
@@ -127,12 +129,16 @@ export class Lane implements LaneHandle {
     const chosen = ids && new Set(ids)
     return this.#withLetters((desk) => {
       this.#parts.schemas?.forgetRefusals()
-      return retryLetters({ ...this.#parts, desk }, ({ id }) => chosen?.has(id) ?? true)
+      return retryLetters(this.#letterTools(desk), ({ id }) => chosen?.has(id) ?? true)
     })
   }
 
   skipDeadLetters(ids?: readonly Position[]): Promise<DeadLetterOutcome> {
-    return this.#withLetters((desk) => skipLetters({ ...this.#parts, desk }, ids && new Set(ids)))
+    return this.#withLetters((desk) => skipLetters(this.#letterTools(desk), ids && new Set(ids)))
+  }
+
+  #letterTools(desk: DeadLetterDesk): LetterTools {
+    return { ...this.#parts, desk, through: this.#through }
   }
 
   #withLetters(action: (desk: DeadLetterDesk) => Promise<DeadLetterOutcome>): Promise<DeadLetterOutcome> {
@@ -147,9 +153,10 @@ export class Lane implements LaneHandle {
   async #start(): Promise<void> {
     const { progress, desk, retrier, driver, schemas, hardStop } = this.#parts
     await retrier.untilDone(() => progress.load())
+    this.#through = progress.durable?.position
     await retrier.untilDone(async () => desk?.load())
     await retrier.untilDone(() => driver.connect(hardStop.signal))
-    await retrier.untilDone(async () => schemas?.prepare(desk?.samples ?? [], hardStop.signal))
+    await retrier.untilDone(async () => schemas?.prepare(desk?.samples ?? [], hardStop.signal), { reconnects: true })
     await retrier.untilDone(() => this.#finishRepair())
     if (!this.#parts.resumes) progress.forget()
   }
@@ -158,7 +165,7 @@ export class Lane implements LaneHandle {
   async #finishRepair(): Promise<void> {
     const { desk, monitor } = this.#parts
     if (!desk?.hasOrphans || monitor.paused) return
-    const repair = retryLetters({ ...this.#parts, desk }, () => false)
+    const repair = retryLetters(this.#letterTools(desk), () => false)
     this.#repair = repair.catch(() => {})
     await repair
   }
@@ -284,6 +291,7 @@ export class Lane implements LaneHandle {
     const processingMs = Math.max(0, clock.now() - batch.first.time)
     retrier.succeeded()
     monitor.batch({ events: deliveries - skipped, bytes, skipped, writeMs, processingMs })
+    this.#through = batch.last.position
     this.#commit = progress.commit(batch.last, reader).catch(() => {})
   }
 

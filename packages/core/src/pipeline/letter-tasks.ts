@@ -13,6 +13,11 @@ export interface LetterTools {
   readonly writer: CarefulWriter
   /** For letters that were set aside before the stages had seen them. */
   readonly stages: readonly EventStage[]
+  /**
+   * How far the lane has come. What is set aside beyond that will be read once more, in its turn: it must not be applied before.
+   * Absent when the lane cannot tell.
+   */
+  readonly through: Position | undefined
 }
 
 /**
@@ -23,13 +28,13 @@ export async function retryLetters(
   tools: LetterTools,
   wanted: (letter: DeadLetter) => boolean,
 ): Promise<DeadLetterOutcome> {
-  const { desk } = tools
+  const { desk, through } = tools
   const blocked = new Set<string>()
   let applied = 0
   let failed = 0
   for await (const letter of desk.waiting()) {
     const { rowKey, status } = letter
-    const isFree = rowKey === undefined || !blocked.has(rowKey)
+    const isFree = !(rowKey !== undefined && blocked.has(rowKey)) && !isAhead(letter, through)
     // Nothing of its row waits in front of it any more: its turn has come.
     const isNext = status === 'parked' && isFree
     const isWanted = isNext || wanted(letter)
@@ -50,14 +55,18 @@ export async function skipLetters(
   tools: LetterTools,
   ids: ReadonlySet<Position> | undefined,
 ): Promise<DeadLetterOutcome> {
-  const { desk } = tools
+  const { desk, through } = tools
   let skipped = 0
   for await (const letter of desk.waiting()) {
-    if (ids ? !ids.has(letter.id) : letter.status !== 'open') continue
+    if (isAhead(letter, through) || (ids ? !ids.has(letter.id) : letter.status !== 'open')) continue
     await desk.close([letter], 'skipped')
     skipped++
   }
   return { ...(await retryLetters(tools, () => false)), skipped }
+}
+
+function isAhead({ id }: DeadLetter, through: Position | undefined): boolean {
+  return through !== undefined && id > through
 }
 
 /** Resolves to the reason when the letter cannot be applied. */
