@@ -71,11 +71,16 @@ function checkLetter(ledger: Ledger, destination: SimulatedDestination, letter: 
   return []
 }
 
-/** A letter that is parked although no earlier one of its row waits. */
-export function parkedBehindNothing(ledger: Ledger, destination: SimulatedDestination): Position | undefined {
+/** A letter that is parked although no earlier one of its row waits. What is beyond `through` will be read again, and seen to then. */
+export function parkedBehindNothing(
+  ledger: Ledger,
+  destination: SimulatedDestination,
+  through: Position | undefined,
+): Position | undefined {
   return [...destination.letters.values()].find(({ id, status }) => {
     const event = ledger.at(id)
-    return status === 'parked' && event !== undefined && !standsBehind(ledger, destination, event)
+    if (status !== 'parked' || event === undefined || (through !== undefined && id > through)) return false
+    return !standsBehind(ledger, destination, event)
   })?.id
 }
 

@@ -71,6 +71,6 @@ export class LaneWatch {
   #checkStart(lane: LaneHandle): void {
     if (this.#started.has(lane) || this.#operator.mayHold(lane)) return
     this.#started.add(lane)
-    this.#operator.checkParked(lane.name, 'after a start')
+    this.#operator.checkParked(lane, 'after a start')
   }
 }

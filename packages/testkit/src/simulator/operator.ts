@@ -95,7 +95,7 @@ export class Operator {
     const settled = outcome.then(
       (done) => {
         world.trace.add(() => `operator: ${how} of ${lane.name}: ${JSON.stringify(done)}`)
-        this.checkParked(lane.name, 'after a repair')
+        this.checkParked(lane, 'after a repair')
       },
       (error: unknown) => {
         this.refused.add(lane.name)
@@ -108,11 +108,11 @@ export class Operator {
   }
 
   /** Nothing is left parked whose turn has come. */
-  checkParked(sink: string, when: string): void {
+  checkParked(lane: LaneHandle, when: string): void {
     const { world, ledger, destinations } = this.#remains
-    const destination = destinations.get(sink)
-    const parked = destination && parkedBehindNothing(ledger, destination)
-    if (parked !== undefined) world.violate(`${sink}: ${when}, dead letter ${parked} is parked behind nothing`)
+    const destination = destinations.get(lane.name)
+    const parked = destination && parkedBehindNothing(ledger, destination, lane.status().position)
+    if (parked !== undefined) world.violate(`${lane.name}: ${when}, dead letter ${parked} is parked behind nothing`)
   }
 
   /** When a pipeline has ended, everybody who asked it for something has an answer. */
