@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ChangeEvent, type Driver, decodeEvent, memoryState, padSequence, systemClock } from '@eds/core'
 import file from '@eds/driver-file'
-import { shopEvents } from '@eds/shop'
 import type { BenchScale } from './command-line.js'
 import { type BenchRow, median, row } from './result.js'
+import { benchEvents } from './workload.js'
 
 const batchSize = 1000
 
@@ -27,7 +27,7 @@ export async function fileBench({ quick, rounds }: BenchScale, report: (row: Ben
 }
 
 function decodeAll(count: number): ChangeEvent[] {
-  return [...shopEvents({ seed: 1, events: count, rowBytes: 'small' })].map(({ bytes }, index) =>
+  return [...benchEvents(count)].map(({ bytes }, index) =>
     decodeEvent({ position: padSequence(index + 1), bytes, time: 0 }),
   )
 }

@@ -1,4 +1,3 @@
-import { shopEvents } from '@eds/shop'
 import { type PrivateServer, startNats, startPostgres } from '@eds/tool-services'
 import type { BenchScale } from './command-line.js'
 import { copyLimit, emptyTables, keepTemplate } from './copy-limit.js'
@@ -7,6 +6,7 @@ import { type BenchRow, median, row } from './result.js'
 import { fillStream } from './stream.js'
 import type { PipelineTask } from './tasks.js'
 import { runWorker } from './worker-process.js'
+import { benchEvents } from './workload.js'
 
 interface Round {
   readonly rate: number
@@ -28,11 +28,7 @@ export async function postgresBench({ quick, rounds }: BenchScale, report: (row:
   const postgres = await startPostgres()
   try {
     const stream = 'postgresbench'
-    const events = await fillStream(
-      nats.url,
-      stream,
-      shopEvents({ seed: 1, events: quick ? 20_000 : 200_000, rowBytes: 'small' }),
-    )
+    const events = await fillStream(nats.url, stream, benchEvents(quick ? 20_000 : 200_000))
     const task = { kind: 'pipeline', natsUrl: nats.url, stream, url: postgres.url, events } as const
     await runWorker({ ...task, driver: 'postgres', ack: 'all' } satisfies PipelineTask)
     const files = await keepTemplate(postgres.url)

@@ -1,21 +1,17 @@
-import { shopEvents } from '@eds/shop'
 import { startNats } from '@eds/tool-services'
 import type { BenchScale } from './command-line.js'
 import { type BenchRow, median, row } from './result.js'
 import { fillStream } from './stream.js'
 import type { ReadTask } from './tasks.js'
 import { runWorker } from './worker-process.js'
+import { benchEvents } from './workload.js'
 
 /** Reading a stream with and without decoding what was read. */
 export async function readBench({ quick, rounds }: BenchScale, report: (row: BenchRow) => void): Promise<void> {
   const server = await startNats()
   try {
     const stream = 'readbench'
-    const events = await fillStream(
-      server.url,
-      stream,
-      shopEvents({ seed: 1, events: quick ? 50_000 : 200_000, rowBytes: 'small' }),
-    )
+    const events = await fillStream(server.url, stream, benchEvents(quick ? 50_000 : 200_000))
     const raw: number[] = []
     const decoded: number[] = []
     const task: Omit<ReadTask, 'decode'> = { kind: 'read', natsUrl: server.url, stream, events }

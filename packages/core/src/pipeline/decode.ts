@@ -33,9 +33,11 @@ type Wire = Readonly<Record<string, unknown>>
 function parseDelivery(delivery: Delivery): Wire {
   if (delivery.defect !== undefined) throw new EdsError('record', delivery.defect)
   const { bytes } = delivery
-  if (!isUtf8(bytes)) throw new EdsError('record', 'the message is not UTF-8 text')
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const value = parseJson(buffer.toString('utf8'))
+  const text = buffer.toString('utf8')
+  // What is not UTF-8 becomes U+FFFD, which few texts hold: only those are looked at again.
+  if (text.includes('\ufffd') && !isUtf8(bytes)) throw new EdsError('record', 'the message is not UTF-8 text')
+  const value = parseJson(text)
   if (!isRow(value)) throw new EdsError('record', 'the message is not a JSON object')
   return value
 }
