@@ -28,9 +28,20 @@ export async function makeFolders(path: string): Promise<string[]> {
   if ((await stat(path).catch(() => undefined))?.isDirectory()) return []
   const parent = dirname(path)
   const made = parent === path ? [] : await makeFolders(parent)
-  await mkdir(path)
+  const isNew = await makeFolder(path)
   await syncFolder(parent)
-  return [...made, path]
+  return isNew ? [...made, path] : made
+}
+
+/** False when another process has just made it. */
+async function makeFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path)
+    return true
+  } catch (error) {
+    if (nameOf(error) === 'EEXIST' && (await lstat(path)).isDirectory()) return false
+    throw error
+  }
 }
 
 /** The directory to write to: made when it is not there, free of symbolic links, writable. */
@@ -60,7 +71,7 @@ export async function tableFolder(directory: string, name: string): Promise<stri
   const found = await lstat(path).catch(ignoreMissing)
   if (found?.isDirectory()) return path
   if (found?.isSymbolicLink()) throw fileError(Object.assign(new Error('is a symbolic link'), { code: 'ELOOP' }), path)
-  await mkdir(path)
+  await makeFolder(path)
   await syncFolder(directory)
   return path
 }

@@ -1,4 +1,4 @@
-import { mkdir, open as openFile } from 'node:fs/promises'
+import { chmod, mkdir, open as openFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { EdsError, type StateStore } from '@eds/core'
 import { open as openLmdb, type RootDatabase } from 'lmdb'
@@ -35,6 +35,7 @@ export async function openLmdbState(options: LmdbStateOptions): Promise<LmdbStat
   try {
     const database = openDatabase(directory)
     const claim = await claimOrClose(database, directory)
+    for (const file of ['data.mdb', 'lock.mdb']) await chmod(join(directory, file), 0o600)
     return stateOf(database, claim, directory)
   } catch (error) {
     throw stateError(error, directory)

@@ -34,6 +34,7 @@ describe('openLmdbState', () => {
     const directory = await newFolder()
     const store = await openLmdbState({ directory })
     expect((await stat(directory)).mode & 0o777).toBe(0o700)
+    expect((await stat(join(directory, 'data.mdb'))).mode & 0o777).toBe(0o600)
     await store.close()
   })
 
