@@ -53,6 +53,22 @@ describe('dead letters of a former run', () => {
     expect(letters.letters.map(({ status }) => status)).toEqual(['skipped', 'retried'])
   })
 
+  it('that the stream will bring again wait for their turn there', async () => {
+    const letters = lettersOf(letterOf(3, partial('third'), { status: 'parked' }))
+    const history = [
+      delivery(1, eventText({ ...row, id: 'first' })),
+      delivery(2, partial('second')),
+      delivery(3, partial('third')),
+    ]
+    const state = memoryState()
+    const destination = new Destination()
+    const sinks = [sink(driverOf(destination.write), {})]
+    await createPipeline({ source: new MemorySource(history.slice(0, 1)), state, sinks }).run()
+    await createPipeline({ source: new MemorySource(history), state, deadLetters: letters, sinks }).run()
+    expect(destination.events).toEqual(['first', 'second', 'third'])
+    expect(letters.letters.map(({ status }) => status)).toEqual(['retried'])
+  })
+
   it('are not superseded by an image that lacks their columns', async () => {
     const schema = (modelVersion: string, names: readonly string[]): TableSchema => ({
       table: 'order',
