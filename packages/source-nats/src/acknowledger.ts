@@ -5,19 +5,22 @@ import type { Anchor, SequenceGuard } from './sequence-guard.js'
 const acknowledged = new TextEncoder().encode('+ACK')
 const inProgress = new TextEncoder().encode('+WPI')
 
+/** What acknowledging needs of the connection. */
+export type AckConnection = Pick<Connection, 'isUp' | 'publish'>
+
 /**
  * Sends acknowledgements: one for a whole batch where the consumer acknowledges all, else one each. While a consumer is in doubt
  * nothing is sent: an old reply subject would reach a new consumer of the same name, which counts anew.
  */
 export class Acknowledger {
-  readonly #connection: Connection
+  readonly #connection: AckConnection
   readonly #guard: SequenceGuard
   readonly #outstanding: Outstanding
   readonly #acknowledgesAll: boolean
   #isSuspended = false
   #keptUntil = 0
 
-  constructor(connection: Connection, guard: SequenceGuard, outstanding: Outstanding, acknowledgesAll: boolean) {
+  constructor(connection: AckConnection, guard: SequenceGuard, outstanding: Outstanding, acknowledgesAll: boolean) {
     this.#connection = connection
     this.#guard = guard
     this.#outstanding = outstanding

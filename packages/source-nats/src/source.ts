@@ -67,12 +67,11 @@ export class NatsSource implements Source {
 
   async #connect(): Promise<Connection> {
     const former = this.#connecting
-    if (former) {
-      const connection = await former.catch(() => undefined)
-      if (connection && !connection.isClosed) return connection
-    }
-    if (this.#connecting === former)
-      this.#connecting = Connection.open(this.#settings.connection, this.#settings.logger)
+    const connection = await former?.catch(() => undefined)
+    if (connection && !connection.isClosed) return connection
+    const { connection: settings, logger } = this.#settings
+    // Whoever comes first opens a new one for all.
+    if (this.#connecting === former) this.#connecting = Connection.open(settings, logger)
     return this.#connecting ?? this.#connect()
   }
 }

@@ -109,6 +109,22 @@ describe.each([{ cursor: 'sink' }, { cursor: 'eds-server1' }])('a reader of $cur
     expect(info).toMatchObject({ num_ack_pending: 0, num_pending: 0 })
   })
 
+  it('counts what is outstanding only once when its consumer is made anew', async () => {
+    await stream.publish(10)
+    const reader = await open({ maxPullBatch: 5, maxAckPending: 14 }).open(request({ cursor }))
+    const taker = new Taker(reader)
+    const first = await taker.take(5)
+    // Five more wait in the reader, and a request is open when the consumer goes.
+    const info = () => stream.manager.consumers.info(stream.name, cursor)
+    await expect.poll(info).toMatchObject({ num_ack_pending: 10, num_waiting: 1 })
+    await stream.deleteConsumer(cursor)
+    await expect.poll(info).toMatchObject({ num_ack_pending: 10, num_waiting: 1 })
+    await reader.acknowledge(first[4]!)
+    await stream.publish(10)
+    expect(numbers([...first, ...(await taker.take(14))])).toEqual(range(1, 19))
+    await reader.close()
+  })
+
   it('fails after a while when the server stays away, so that the pipeline can say so', async () => {
     await stream.publish(3)
     const reader = await open({ healMs: 300 }).open(request({ cursor }))
