@@ -135,7 +135,7 @@ const sabotages: Record<string, { readonly sabotage: Sabotage; readonly notices:
           }),
         ),
     },
-    notices: /acknowledged \d+, but event \d+ .* is neither/,
+    notices: /acknowledged \d+, (having saved|but event \d+ .* is neither)/,
   },
   'dead letters that forget': {
     sabotage: { pipeline: forgettingLetters! },
