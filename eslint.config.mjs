@@ -29,6 +29,7 @@ const allowed = {
     'type:driver',
     'type:source',
     'type:state',
+    'type:workload',
     'type:tool',
     'type:testkit',
     'type:app',
