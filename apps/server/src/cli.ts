@@ -1,24 +1,17 @@
 import { exitCodes } from './exit-codes.js'
 import { runProgram } from './program.js'
 import { untilAsked } from './signals.js'
-import { runInThread, wantsLargerYoungGeneration } from './young-generation.js'
 
 /** The `eds` program: reads the command line of this process and sets its exit code. */
 export async function main(): Promise<void> {
-  const words = process.argv.slice(2)
-  const signal = untilAsked(process)
   process.stdout.on('error', endWhenNobodyReads)
-  if (wantsLargerYoungGeneration(words, [...process.execArgv, process.env.NODE_OPTIONS ?? ''])) {
-    process.exitCode = await runInThread(words, signal).catch(tell)
-    return
-  }
-  process.exitCode = await runProgram(words, {
+  process.exitCode = await runProgram(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: process.stdin,
     environment: process.env,
     workingDirectory: process.cwd(),
-    signal,
+    signal: untilAsked(process),
   }).catch(tell)
 }
 

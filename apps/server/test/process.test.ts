@@ -83,7 +83,7 @@ describe('the eds program', () => {
     expect(output()).toBe('run npm run build first\n')
   })
 
-  it('ends with exit code 3 and one line when it is called wrongly, in a thread or not', async () => {
+  it('ends with exit code 3 and one line when it is called wrongly', async () => {
     for (const words of [
       ['server', '--port', 'x'],
       ['control', 'x'],

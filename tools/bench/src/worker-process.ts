@@ -13,13 +13,12 @@ export interface WorkerReport {
 }
 
 /**
- * Runs one measurement in a process of its own, so that heaps and compiled code do not mix, with the flags that the `eds`
- * command uses. Rejects with the worker's own words when it fails.
+ * Runs one measurement in a process of its own, so that heaps and compiled code do not mix. Rejects with the worker's own words when it fails.
  */
 export function runWorker(task: object, onReady?: () => void): Promise<WorkerReport> {
   const script = fileURLToPath(new URL('./worker.js', import.meta.url))
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--max-semi-space-size=32', script, JSON.stringify(task)], {
+    const child = spawn(process.execPath, [script, JSON.stringify(task)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     let report: WorkerReport | undefined
