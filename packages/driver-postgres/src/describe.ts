@@ -15,7 +15,7 @@ dropped. Characters of the password need no escaping. Several hosts are tried in
 
 const traits: DriverTraits = {
   maxBatchEvents: 3_000,
-  maxBatchBytes: 4 * 1024 * 1024,
+  maxBatchBytes: 2 * 1024 * 1024,
   maxInFlight: 2,
   lingerMs: 0,
   ordering: 'key',
