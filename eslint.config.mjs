@@ -1,6 +1,18 @@
 import nx from '@nx/eslint-plugin'
 import { parser } from 'typescript-eslint'
 
+/** What programs are put together from. */
+const composable = [
+  'type:core',
+  'type:sql',
+  'type:driver',
+  'type:source',
+  'type:state',
+  'type:workload',
+  'type:tool',
+  'type:testkit',
+]
+
 /**
  * ESLint has one job here: dependencies point one way. Formatting and every other rule are Biome's.
  * driver -> driver and core -> driver cannot be written.
@@ -13,27 +25,8 @@ const allowed = {
   'type:source': ['type:core'],
   'type:workload': ['type:core'],
   'type:testkit': ['type:core', 'type:workload'],
-  'type:app': [
-    'type:core',
-    'type:sql',
-    'type:driver',
-    'type:source',
-    'type:state',
-    'type:workload',
-    'type:tool',
-    'type:testkit',
-  ],
-  'type:tool': [
-    'type:core',
-    'type:sql',
-    'type:driver',
-    'type:source',
-    'type:state',
-    'type:workload',
-    'type:tool',
-    'type:testkit',
-    'type:app',
-  ],
+  'type:app': composable,
+  'type:tool': [...composable, 'type:app'],
 }
 
 const depConstraints = Object.entries(allowed).map(([sourceTag, onlyDependOnLibsWithTags]) => ({
