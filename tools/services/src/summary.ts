@@ -20,14 +20,14 @@ export interface MissingServer {
   readonly fatal: boolean
 }
 
-/** The end of a test run: what failed and what was skipped by name, and last the line with the counts. */
+/** The end of a test run: what was skipped and what failed by name, failures where a cut log still shows them, and last the counts. */
 export function summarise(run: TestRun, missing: readonly MissingServer[]): readonly string[] {
   const fatal = missing.filter((server) => server.fatal).map(missingAsTest)
   const failed = [...run.failed, ...fatal]
   return [
-    ...section('Failed', failed),
     ...section('Skipped', run.skipped),
     ...section('Missing servers', missing.filter((server) => !server.fatal).map(missingAsTest)),
+    ...section('Failed', failed),
     `${run.passed} passed, ${failed.length} failed, ${run.skipped.length} skipped`,
   ]
 }

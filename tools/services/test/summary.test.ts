@@ -10,15 +10,15 @@ test('names what failed, what was skipped and what was missing, and counts in th
     failed: [{ name: 'a.test.ts > breaks', reason: 'expected 1\nreceived 2' }],
     skipped: [{ name: 'b.test.ts > waits', reason: 'no moon' }],
   }
-  expect(summarise(run, [{ ...nats, fatal: false }]).join('\n')).toBe(`Failed:
-  a.test.ts > breaks: expected 1
-    received 2
-
-Skipped:
+  expect(summarise(run, [{ ...nats, fatal: false }]).join('\n')).toBe(`Skipped:
   b.test.ts > waits: no moon
 
 Missing servers:
   NATS JetStream: not installed
+
+Failed:
+  a.test.ts > breaks: expected 1
+    received 2
 
 7 passed, 1 failed, 1 skipped`)
 })
