@@ -27,7 +27,7 @@ export async function latencyBench({ quick, rounds }: BenchScale, report: (row: 
           kind: 'pipeline',
           stream: `eds${round}`,
           ack: 'all',
-          driver: 'postgres',
+          driver: '@eds/driver-postgres',
           measureLatency: true,
         }),
       )

@@ -12,7 +12,13 @@ export async function memoryBench({ quick, rounds }: BenchScale, report: (row: B
   const postgres = await startPostgres()
   try {
     const small = quick ? 10_000 : 50_000
-    const task = { kind: 'pipeline', natsUrl: nats.url, url: postgres.url, driver: 'postgres', ack: 'all' } as const
+    const task = {
+      kind: 'pipeline',
+      natsUrl: nats.url,
+      url: postgres.url,
+      driver: '@eds/driver-postgres',
+      ack: 'all',
+    } as const
     const peaks = new Map<number, number[]>()
     for (const size of [small, small * 10]) {
       const stream = `memory${size}`

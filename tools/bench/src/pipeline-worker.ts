@@ -2,11 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPipeline, type Driver, type DriverDefinition, sink, staticRegistry } from '@eds/core'
-import postgres from '@eds/driver-postgres'
 import { nats } from '@eds/source-nats'
 import { openLmdbState } from '@eds/state-lmdb'
 import { allShopSchemas } from './schemas.js'
-import { statementPerEvent } from './statement-per-event.js'
 import type { PipelineTask } from './tasks.js'
 import type { Measurement } from './worker.js'
 
@@ -15,7 +13,7 @@ export async function runPipeline(task: PipelineTask): Promise<Measurement> {
   const folder = await mkdtemp(join(tmpdir(), 'eds-bench-'))
   const state = await openLmdbState({ directory: folder })
   const latenciesMs: number[] = []
-  const definition: DriverDefinition = task.driver === 'postgres' ? postgres : statementPerEvent
+  const { default: definition }: { default: DriverDefinition } = await import(task.driver)
   const end = new AbortController()
   let events = 0
   const pipeline = createPipeline({

@@ -16,10 +16,12 @@ interface Round {
   readonly peakRssMegabytes: number
 }
 
+const postgresDriver = '@eds/driver-postgres'
+
 const ways = [
-  { metric: 'one statement per event', driver: 'statements', ack: 'all' },
-  { metric: 'pipeline', driver: 'postgres', ack: 'all' },
-  { metric: 'pipeline, explicit acknowledgements', driver: 'postgres', ack: 'explicit' },
+  { metric: 'one statement per event', driver: new URL('./statement-per-event.js', import.meta.url).href, ack: 'all' },
+  { metric: 'pipeline', driver: postgresDriver, ack: 'all' },
+  { metric: 'pipeline, explicit acknowledgements', driver: postgresDriver, ack: 'explicit' },
 ] as const
 
 /** NATS JetStream → PostgreSQL, beside `psql \copy` of the same rows and the plain way. */
@@ -30,7 +32,7 @@ export async function postgresBench({ quick, rounds }: BenchScale, report: (row:
     const stream = 'postgresbench'
     const events = await fillStream(nats.url, stream, benchEvents(quick ? 20_000 : 200_000))
     const task = { kind: 'pipeline', natsUrl: nats.url, stream, url: postgres.url, events } as const
-    await runWorker({ ...task, driver: 'postgres', ack: 'all' } satisfies PipelineTask)
+    await runWorker({ ...task, driver: postgresDriver, ack: 'all' } satisfies PipelineTask)
     const files = await keepTemplate(postgres.url)
     const copied: number[] = []
     const measured = new Map<string, Round[]>(ways.map(({ metric }) => [metric, []]))

@@ -19,7 +19,7 @@ import { allShopSchemas } from './schemas.js'
  * The plain way to apply changes: per batch one transaction, in it one statement per event. The tables are there already. Stays
  * as it is, so that figures can be compared over time.
  */
-export const statementPerEvent = defineDriver<{ url: string }>({
+export default defineDriver<{ url: string }>({
   apiVersion: 1,
   name: 'statements',
   title: 'One statement per event',

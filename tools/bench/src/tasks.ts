@@ -4,8 +4,8 @@ export interface PipelineTask {
   readonly natsUrl: string
   readonly stream: string
   readonly ack: 'all' | 'explicit'
-  /** `statements`: the plain way, one statement per event. */
-  readonly driver: 'postgres' | 'statements'
+  /** Module whose default export is the driver, as an import specifier: `@eds/driver-postgres`. */
+  readonly driver: string
   readonly url: string
   readonly events: number
   /** Event ids are nanoseconds of the monotonic clock: report the time from there to durable. */
