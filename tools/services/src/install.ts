@@ -43,6 +43,7 @@ export function goInstaller(program: string, folder: string): Installer {
   }
 }
 
-function goTool(): string | undefined {
+/** The Go tool chain, if this machine has one. */
+export function goTool(): string | undefined {
   return findExecutable('go', ['/usr/local/go/bin'])
 }

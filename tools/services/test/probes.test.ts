@@ -3,6 +3,7 @@ import { endpointOf } from '../src/endpoint.js'
 import { classifyMariadbAnswer } from '../src/mariadb.js'
 import { classifyNatsAnswer, isNewEnough } from '../src/nats.js'
 import { classifyPostgresAnswer } from '../src/postgres.js'
+import { classifyPubsubStatus } from '../src/pubsub-probe.js'
 import { classifyS3Answer } from '../src/s3.js'
 
 const postgresError = (code: string) =>
@@ -103,5 +104,16 @@ describe('addresses in URLs', () => {
   test.each(['mysql://u:secret@h', 'secret'])('%s is refused without being repeated', (url) => {
     const attempt = () => endpointOf(url, ['postgres', 'postgresql'], 5432)
     expect(attempt).toThrow('not a URL of the form postgres://host:port or postgresql://host:port')
+  })
+})
+
+describe('Pub/Sub', () => {
+  test.each([
+    ['an answer', 0, { state: 'ready' }],
+    ['a refusal for want of credentials', 16, { state: 'ready' }],
+    ['a server that does not take calls yet', 14, { state: 'starting' }],
+    ['another gRPC service', 12, { state: 'unsuitable', reason: 'what answers is not Pub/Sub' }],
+  ])('%s', (_title, status, result) => {
+    expect(classifyPubsubStatus(status)).toEqual(result)
   })
 })
