@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
  * Tests run straight from the TypeScript sources: every `@eds/*` import resolves through this export condition. Vite adds
  * `import` and `default` by itself; named here, `import` would also apply to `require` in dependencies and break them.
  */
-const conditions = ['@eds/source', 'module', 'node']
+const conditions = ['@eds/source', 'node']
 
 const projects = ['packages', 'apps', 'tools'].flatMap((folder) =>
   readdirSync(new URL(folder, import.meta.url)).map((entry) => {
