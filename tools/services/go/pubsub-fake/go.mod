@@ -2,7 +2,10 @@ module eds/pubsub-fake
 
 go 1.24.0
 
-require cloud.google.com/go/pubsub/v2 v2.3.0
+require (
+	cloud.google.com/go/pubsub/v2 v2.3.0
+	google.golang.org/grpc v1.74.2
+)
 
 require (
 	cloud.google.com/go v0.121.6 // indirect
@@ -32,6 +35,5 @@ require (
 	google.golang.org/api v0.247.0 // indirect
 	google.golang.org/genproto/googleapis/api v0.0.0-20250818200422-3122310a409c // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20250811230008-5f3141c8851a // indirect
-	google.golang.org/grpc v1.74.2 // indirect
 	google.golang.org/protobuf v1.36.7 // indirect
 )

@@ -5,22 +5,42 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
 
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
+	"google.golang.org/grpc"
 )
+
+// A request to Pub/Sub may have 10 MB. The server that pstest starts by itself takes 4 MiB.
+const maxRequestBytes = 16 << 20
 
 func main() {
 	port := flag.Int("port", 0, "port of 127.0.0.1 to listen on; 0: any free one")
 	flag.Parse()
 
-	server := pstest.NewServerWithAddress(fmt.Sprintf("127.0.0.1:%d", *port))
-	defer server.Close()
-	log.Printf("listening on %s", server.Addr)
+	fake := pstest.NewServer()
+	defer fake.Close()
+	server := grpc.NewServer(grpc.MaxRecvMsgSize(maxRequestBytes))
+	pubsubpb.RegisterPublisherServer(server, &fake.GServer)
+	pubsubpb.RegisterSubscriberServer(server, &fake.GServer)
+
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))
+	if err != nil {
+		log.Fatal(err)
+	}
+	log.Printf("listening on %s", listener.Addr())
 
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
-	<-stop
+	go func() {
+		<-stop
+		server.Stop()
+	}()
+	if err := server.Serve(listener); err != nil {
+		log.Fatal(err)
+	}
 }
