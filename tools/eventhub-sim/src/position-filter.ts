@@ -13,13 +13,13 @@ export function startOf(selector: string, events: readonly StoredEvent[]): numbe
   const limit = Number(value)
   if (!Number.isFinite(limit)) return undefined
   const found = events.findIndex((event) => {
-    const own = valueOf(event, field)
+    const own = fieldOf(event, field)
     return operator === '>=' ? own >= limit : own > limit
   })
   return found < 0 ? events.length : found
 }
 
-function valueOf(event: StoredEvent, field: string): number {
+function fieldOf(event: StoredEvent, field: string): number {
   if (field === 'x-opt-offset') return Number(event.offset)
   return field === 'x-opt-sequence-number' ? event.sequenceNumber : event.enqueuedTime
 }

@@ -1,4 +1,4 @@
-import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
+import { EventHubConsumerClient, EventHubProducerClient, type ReceivedEventData } from '@azure/event-hubs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type EventHubSim, startEventHubSim } from '../src/index.js'
 
@@ -39,22 +39,20 @@ describe('the vendor’s client against the simulator', () => {
     const [stored] = sim.events()
     const consumer = new EventHubConsumerClient('$Default', sim.connectionString)
     open.push(consumer)
-    const read = await new Promise<readonly { body: unknown; sequenceNumber: number; partitionKey: string | null }[]>(
-      (resolve, reject) => {
-        const all: Parameters<typeof resolve>[0][number][] = []
-        consumer.subscribe(
-          String(stored?.partition),
-          {
-            processEvents: async (events) => {
-              all.push(...events)
-              if (all.length === 3) resolve(all)
-            },
-            processError: async (error) => reject(error),
+    const read = await new Promise<readonly ReceivedEventData[]>((resolve, reject) => {
+      const all: ReceivedEventData[] = []
+      consumer.subscribe(
+        String(stored?.partition),
+        {
+          processEvents: async (events) => {
+            all.push(...events)
+            if (all.length === 3) resolve(all)
           },
-          { startPosition: { sequenceNumber: 1, isInclusive: false }, skipParsingBodyAsJson: true },
-        )
-      },
-    )
+          processError: async (error) => reject(error),
+        },
+        { startPosition: { sequenceNumber: 1, isInclusive: false }, skipParsingBodyAsJson: true },
+      )
+    })
     expect(read.map(({ body }) => String(body))).toEqual(['event 2', 'event 3', 'event 4'])
     expect(read[0]).toMatchObject({ sequenceNumber: 2, partitionKey: 'row', offset: '128', messageId: '2' })
   })

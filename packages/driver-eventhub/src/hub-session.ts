@@ -1,0 +1,101 @@
+import type { EventDataBatch, EventHubProducerClient } from '@azure/event-hubs'
+import { addressOf, type EventHubConfig } from './config.js'
+import { abandonedError, lostError, toEventHubError } from './errors.js'
+import { destroyConnection, watchForLoss } from './link-watch.js'
+
+const closeLimitMs = 2_000
+
+/** One connection with its sender link. Ends with the first loss; never repairs itself. */
+export class HubSession {
+  readonly client: EventHubProducerClient
+  readonly #ended = new AbortController()
+  readonly #requestTimeoutMs: number
+
+  private constructor(client: EventHubProducerClient, requestTimeoutMs: number) {
+    this.client = client
+    this.#requestTimeoutMs = requestTimeoutMs
+  }
+
+  /** Connects, signs in and opens the link. Rejects with `EdsError`. */
+  static async open(config: EventHubConfig, signal: AbortSignal): Promise<HubSession> {
+    const session = new HubSession(await createClient(config), config.requestTimeoutMs)
+    try {
+      await session.run(signal, (both) => session.client.createBatch({ abortSignal: both }))
+      watchForLoss(session.client, (detail) => session.#ended.abort(lostError(detail)))
+      return session
+    } catch (error) {
+      await session.close()
+      throw error
+    }
+  }
+
+  createBatch(partitionKey: string, signal: AbortSignal): Promise<EventDataBatch> {
+    return this.client.createBatch({ partitionKey, abortSignal: signal })
+  }
+
+  /**
+   * Runs a request with a signal that also aborts when the session ends or time is up, and rejects with `EdsError` then, whether or
+   * not the client library heeds it.
+   */
+  async run<T>(signal: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const limit = AbortSignal.timeout(this.#requestTimeoutMs)
+    return runAborting(AbortSignal.any([signal, this.#ended.signal, limit]), request)
+  }
+
+  /** The same without a time limit of its own, for many requests that have theirs. */
+  runAll<T>(signal: AbortSignal, requests: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return runAborting(AbortSignal.any([signal, this.#ended.signal]), requests)
+  }
+
+  /** Ends at once, without a word to the service: nothing that waits to be sent goes out any more. */
+  abandon(): void {
+    this.#ended.abort(abandonedError())
+    destroyConnection(this.client)
+  }
+
+  /** Bounded; does not throw. */
+  async close(): Promise<void> {
+    this.#ended.abort(abandonedError())
+    let timer: NodeJS.Timeout | undefined
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, closeLimitMs)
+    })
+    await Promise.race([this.client.close().catch(() => {}), limit])
+    clearTimeout(timer)
+    destroyConnection(this.client)
+  }
+}
+
+async function runAborting<T>(signal: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  let onAbort = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    signal.throwIfAborted()
+    return await Promise.race([request(signal), aborted])
+  } catch (error) {
+    throw signal.aborted ? abortReason(signal) : toEventHubError(error)
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function abortReason({ reason }: AbortSignal): Error {
+  const name: unknown = reason instanceof Error ? reason.name : undefined
+  if (name === 'TimeoutError') return toEventHubError({ name: 'OperationTimeoutError' })
+  return name === 'EdsError' ? toEventHubError(reason) : abandonedError()
+}
+
+/** Loads the client library only now. Retries are off: the pipeline retries, in order. */
+async function createClient(config: EventHubConfig): Promise<EventHubProducerClient> {
+  const { EventHubProducerClient } = await import('@azure/event-hubs')
+  const { host, hub, key, signature, emulator } = addressOf(config)
+  const options = { retryOptions: { maxRetries: 0, timeoutInMs: config.requestTimeoutMs } }
+  if (key !== undefined || signature !== undefined || emulator) {
+    return new EventHubProducerClient(config.connectionString, options)
+  }
+  const { DefaultAzureCredential } = await import('@azure/identity')
+  return new EventHubProducerClient(host, hub, new DefaultAzureCredential(), options)
+}
