@@ -1,33 +1,24 @@
-/** A column as the database has it. */
-export interface CatalogColumn {
-  readonly name: string
+import type { Catalog, CatalogColumn, CatalogTable } from '@eds/sql'
+
+/** A column as PostgreSQL has it. */
+export interface PostgresCatalogColumn extends CatalogColumn {
   /** Name of the type (of the base type for a domain) in `pg_type`: `text`, `int8`, `_text`, `mood`. */
   readonly type: string
   /** `pg_type.typcategory`: `S` for texts, `A` for arrays, `E` for enumerations. */
   readonly category: string
   /** The type as it can be written in a cast, without length or precision, which a cast would enforce by cutting. */
   readonly cast: string
-  /** Characters of a VARCHAR(n) or CHAR(n). */
-  readonly maxLength: number | undefined
-  readonly notNull: boolean
-  /** True when an INSERT may leave the column out although it is NOT NULL: a default or an identity. */
-  readonly hasDefault: boolean
-  /** Computed by the database, so that nobody may write it. */
-  readonly generated: boolean
   /** `GENERATED ALWAYS AS IDENTITY`: an INSERT has to override it, an UPDATE may not touch it. */
   readonly identityAlways: boolean
 }
 
-export interface CatalogTable {
-  readonly table: string
-  /** `pg_class.relkind`: `r` and `p` (partitioned) are tables. */
-  readonly kind: string
-  readonly columns: ReadonlyMap<string, CatalogColumn>
-  /** Columns of each unique index that ON CONFLICT can use: whole, valid, not deferrable. */
-  readonly uniqueKeys: readonly (readonly string[])[]
-}
+/** Its unique keys are those that ON CONFLICT can use: whole, valid, not deferrable. */
+export type PostgresCatalogTable = CatalogTable<PostgresCatalogColumn>
 
-export type Catalog = ReadonlyMap<string, CatalogTable>
+export type PostgresCatalog = Catalog<PostgresCatalogColumn>
+
+/** `pg_class.relkind` of tables and partitioned tables. */
+const tableKinds = new Set(['r', 'p'])
 
 /** `$1` schema, `$2` array of table names. One row per column; a table without columns gives one row with nulls. */
 export const columnsQuery = `
@@ -67,7 +58,7 @@ WHERE n.nspname = $1 AND c.relname = ANY($2) AND k.contype IN ('p', 'u')
 GROUP BY c.relname, k.oid`
 
 /** What {@link columnsQuery} answers. */
-export interface ColumnRow extends Omit<CatalogColumn, 'name' | 'maxLength'> {
+export interface ColumnRow extends Omit<PostgresCatalogColumn, 'name' | 'maxLength'> {
   readonly table: string
   readonly kind: string
   readonly name: string | null
@@ -80,11 +71,11 @@ export interface UniqueKeyRow {
   readonly columns: readonly string[]
 }
 
-export function buildCatalog(columnRows: readonly ColumnRow[], keyRows: readonly UniqueKeyRow[]): Catalog {
-  const catalog = new Map<string, CatalogTable & { columns: Map<string, CatalogColumn> }>()
+export function buildCatalog(columnRows: readonly ColumnRow[], keyRows: readonly UniqueKeyRow[]): PostgresCatalog {
+  const catalog = new Map<string, PostgresCatalogTable & { columns: Map<string, PostgresCatalogColumn> }>()
   for (const { table, kind, name, maxLength, ...column } of columnRows) {
     const uniqueKeys = keyRows.filter((row) => row.table === table).map((row) => row.columns)
-    const entry = catalog.get(table) ?? { table, kind, columns: new Map(), uniqueKeys }
+    const entry = catalog.get(table) ?? { table, isTable: tableKinds.has(kind), columns: new Map(), uniqueKeys }
     catalog.set(table, entry)
     if (name !== null) entry.columns.set(name, { ...column, name, maxLength: maxLength ?? undefined })
   }

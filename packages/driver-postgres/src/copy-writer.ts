@@ -1,10 +1,7 @@
-import type { ColumnSet } from './column-set.js'
+import { type ColumnSet, noRisk, type RowText, type RowWriter, type TextRisk } from '@eds/sql'
 import { type CopyBuffer, escapeCopyText } from './copy-buffer.js'
-import type { TablePlan } from './plan.js'
-import type { RowText } from './row-text.js'
-import type { RowWriter } from './row-writer.js'
+import type { PostgresTable } from './plan.js'
 import { buryStatement, deleteStatement, type SentRows, updateStatement, upsertStatement } from './statements.js'
-import { noRisk, type TextRisk } from './text-risk.js'
 import type { Statement } from './work.js'
 
 /**
@@ -24,14 +21,14 @@ export function createStageStatement(columns: number): string {
 
 /** Writes the rows of one table as lines of COPY's text format. `k` tells deletes and column sets apart. */
 export class CopyWriter implements RowWriter {
-  readonly #plan: TablePlan
+  readonly #plan: PostgresTable
   readonly #buffer: CopyBuffer
   readonly #sets = new Set<ColumnSet>()
   readonly #lines: number[] = []
   #removes = false
   #lastSet: ColumnSet | undefined
 
-  constructor(plan: TablePlan, buffer: CopyBuffer) {
+  constructor(plan: PostgresTable, buffer: CopyBuffer) {
     this.#plan = plan
     this.#buffer = buffer
   }

@@ -10,16 +10,16 @@ import {
   type WriteResult,
   written,
 } from '@eds/core'
+import { missingRows, TombstoneSweeper, WriteOrder } from '@eds/sql'
 import type { PostgresConfig } from './config.js'
 import { CopyBuffer } from './copy-buffer.js'
-import { type EncodedBatch, encodeBatch, missingRows } from './encode.js'
+import { type EncodedBatch, encodeBatch } from './encode.js'
 import { explain } from './explain.js'
 import { BulkLoader } from './import.js'
 import { Probe } from './probe.js'
 import { Session } from './session.js'
 import { Tables } from './tables.js'
-import { TombstoneSweeper } from './tombstones.js'
-import { WriteOrder } from './write-order.js'
+import { forgetBefore } from './tombstones.js'
 import { holdWriterLock } from './writer-lock.js'
 
 /** Larger buffers than this are not kept for the next batch. */
@@ -34,7 +34,7 @@ export class PostgresDriver implements Driver {
   readonly #context: DriverContext
   readonly #tables: Tables
   readonly #sweeper: TombstoneSweeper | undefined
-  readonly #order = new WriteOrder()
+  readonly #order = new WriteOrder('PostgreSQL')
   readonly #buffers: Buffer[] = []
   #session: Session | undefined
 
@@ -99,7 +99,7 @@ export class PostgresDriver implements Driver {
     if (work === undefined) return failures
     try {
       const session = this.#connected()
-      await this.#sweeper?.sweep(session, signal)
+      await this.#sweeper?.sweep((instant) => forgetBefore(session, instant, signal))
       const { missing } = await session.send(work, signal)
       if (missing.length === 0) return failures
       return [...failures, ...missingRows(events, chains, missing)].sort((left, right) => left.index - right.index)

@@ -1,21 +1,9 @@
-import { type ChangeEvent, EdsError, isEdsError, type WriteFailure } from '@eds/core'
-import {
-  cannotInsert,
-  chainOf,
-  chainRows,
-  type FoldedRow,
-  foldRow,
-  type RowChains,
-  type TablePlans,
-} from './compact.js'
+import type { ChangeEvent, WriteFailure } from '@eds/core'
+import { chainRows, type RowChains, RowEncoder, type TablePlans } from '@eds/sql'
 import type { CopyBuffer } from './copy-buffer.js'
 import { CopyWriter } from './copy-writer.js'
 import { type ParameterStyle, ParameterWriter } from './parameter-writer.js'
-import type { TablePlan, VersionPlan } from './plan.js'
-import { positionText } from './position-text.js'
-import { type RowText, readImage, readKey } from './row-text.js'
-import type { RowWriter } from './row-writer.js'
-import { textRiskOf } from './text-risk.js'
+import type { PostgresTable } from './plan.js'
 import type { ParameterStatement, Work } from './work.js'
 
 /** A batch ready to be sent. */
@@ -43,7 +31,11 @@ const copyFromRows = 64
  *
  * @throws EdsError `schema` when a table has to be prepared first.
  */
-export function encodeBatch(events: readonly ChangeEvent[], plans: TablePlans, options: EncodeOptions): EncodedBatch {
+export function encodeBatch(
+  events: readonly ChangeEvent[],
+  plans: TablePlans<PostgresTable>,
+  options: EncodeOptions,
+): EncodedBatch {
   const chains = chainRows(events, plans)
   const failures: WriteFailure[] = []
   const { copy } = options
@@ -58,7 +50,7 @@ export function encodeBatch(events: readonly ChangeEvent[], plans: TablePlans, o
   return { work: work.statements.length === 0 ? undefined : work, failures, chains }
 }
 
-type TableRows = readonly [plan: TablePlan, last: readonly number[]]
+type TableRows = readonly [plan: PostgresTable, last: readonly number[]]
 
 function encodeCopy(tables: readonly TableRows[], encoder: RowEncoder, buffer: CopyBuffer): Work {
   const writers = tables.map(([plan, rows]) => {
@@ -85,83 +77,4 @@ function encodeParameters(tables: readonly TableRows[], encoder: RowEncoder, opt
 
 function bare(text: string): ParameterStatement {
   return { table: '', text, values: [] }
-}
-
-/** Writes rows to the writer of their table; collects the events that cannot be applied. */
-class RowEncoder {
-  readonly #events: readonly ChangeEvent[]
-  readonly #chains: RowChains
-  readonly #failures: WriteFailure[]
-  /** The texts of a row while it is being written. */
-  #texts: RowText = []
-
-  constructor(events: readonly ChangeEvent[], chains: RowChains, failures: WriteFailure[]) {
-    this.#events = events
-    this.#chains = chains
-    this.#failures = failures
-  }
-
-  write(rows: readonly number[], plan: TablePlan, writer: RowWriter): void {
-    const { previous } = this.#chains
-    this.#texts = new Array(plan.columns.length).fill(undefined)
-    for (const last of rows) {
-      if (previous[last] === -1) this.#writeSingle(last, plan, writer)
-      else this.#writeChain(chainOf(previous, last), plan, writer)
-    }
-  }
-
-  /** The common case: one event of the row in the batch. */
-  #writeSingle(index: number, plan: TablePlan, writer: RowWriter): void {
-    const event = this.#events[index] as ChangeEvent
-    const version = this.#chains.versions[index] as VersionPlan
-    const texts = this.#texts
-    const risk = textRiskOf(event)
-    const position = plan.guard ? positionText(event) : ''
-    try {
-      if (event.operation === 'DELETE') {
-        readKey(texts, event, plan)
-        writer.remove(texts, index, risk, position)
-      } else {
-        const absent = readImage(texts, event, event.after ?? {}, version, risk)
-        const set = absent === 0 ? version.whole : plan.sets.of(texts.map((text) => text !== undefined))
-        writer.put(set, texts, index, risk, position)
-      }
-    } catch (error) {
-      if (!isEdsError(error) || error.code !== 'record') throw error
-      this.#failures.push({ index, error })
-    }
-  }
-
-  #writeChain(chain: readonly number[], plan: TablePlan, writer: RowWriter): void {
-    const folded = foldRow(this.#events, chain, this.#chains.versions)
-    if (folded.fault !== undefined) this.#failures.push(...failuresFrom(chain, folded.fault))
-    if (folded.index >= 0) this.#writeFolded(folded, plan, writer)
-  }
-
-  #writeFolded({ deleted, image, index, risk }: FoldedRow, plan: TablePlan, writer: RowWriter): void {
-    const position = plan.guard ? positionText(this.#events[index] as ChangeEvent) : ''
-    if (deleted !== undefined) writer.remove(deleted, index, risk, position)
-    if (image === undefined) return
-    writer.put(plan.sets.of(image.map((text) => text !== undefined)), image, index, risk, position)
-  }
-}
-
-/** The event at fault, and those of its row behind it, which build on it. */
-function failuresFrom(chain: readonly number[], { place, error }: NonNullable<FoldedRow['fault']>): WriteFailure[] {
-  const behind = new EdsError('record', `it follows a change of the same row that failed: ${error.message}`)
-  return chain.slice(place).map((index, offset) => ({ index, error: offset === 0 ? error : behind }))
-}
-
-/** Failures for rows that the server did not find and could not make. `missing`: the last event of each. */
-export function missingRows(
-  events: readonly ChangeEvent[],
-  { previous, versions }: RowChains,
-  missing: readonly number[],
-): WriteFailure[] {
-  return missing.flatMap((last) => {
-    const chain = chainOf(previous, last)
-    const [first = last] = chain
-    const { plan } = versions[first] as VersionPlan
-    return failuresFrom(chain, { place: 0, error: cannotInsert(events[first] as ChangeEvent, plan) })
-  })
 }

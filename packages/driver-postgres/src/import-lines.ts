@@ -1,9 +1,7 @@
 import { type ChangeEvent, EdsError, isEdsError } from '@eds/core'
+import { guardColumn, noRisk, positionText, type RowText, readImage, textRiskOf, type VersionPlan } from '@eds/sql'
 import { escapeCopyText } from './copy-buffer.js'
-import { guardColumn, type TablePlan, type VersionPlan } from './plan.js'
-import { positionText } from './position-text.js'
-import { type RowText, readImage } from './row-text.js'
-import { noRisk, textRiskOf } from './text-risk.js'
+import type { PostgresTable } from './plan.js'
 
 /** Rows are handed to the server in pieces of about this size (measured: smaller and larger ones are slower). */
 const chunkCharacters = 64 * 1024
@@ -12,7 +10,7 @@ const chunkCharacters = 64 * 1024
  * For a table made in the same transaction, whose rows can be written in the state that a later VACUUM would bring them into. Nobody
  * sees the table before the transaction ends.
  */
-export function copyTableStatement({ target, columns, guard }: TablePlan): string {
+export function copyTableStatement({ target, columns, guard }: PostgresTable): string {
   const names = columns.map(({ quoted }) => quoted)
   if (guard) names.push(`"${guardColumn}"`)
   return `COPY ${target} (${names.join(', ')}) FROM STDIN WITH (FREEZE)`
@@ -20,13 +18,13 @@ export function copyTableStatement({ target, columns, guard }: TablePlan): strin
 
 /** Turns the rows of an import into COPY data for the table itself. */
 export class ImportLines {
-  readonly #plan: TablePlan
+  readonly #plan: PostgresTable
   readonly #version: VersionPlan
   readonly #texts: RowText
   /** Rows so far. */
   count = 0
 
-  constructor(plan: TablePlan, modelVersion: string) {
+  constructor(plan: PostgresTable, modelVersion: string) {
     const version = plan.versions.get(modelVersion)
     if (version === undefined) throw new TypeError(`version ${modelVersion} is not part of the plan`)
     this.#plan = plan

@@ -10,13 +10,14 @@ import {
   type TableSchema,
   toEdsError,
 } from '@eds/core'
+import { createTableStatement, missingRows } from '@eds/sql'
 import type { PostgresConfig } from './config.js'
 import { CopyBuffer } from './copy-buffer.js'
-import { encodeBatch, missingRows } from './encode.js'
+import { PostgresDialect } from './dialect.js'
+import { encodeBatch } from './encode.js'
 import { copyLineOf, toMigrationError, toPostgresError } from './errors.js'
 import { explain } from './explain.js'
 import { copyTableStatement, ImportLines } from './import-lines.js'
-import { createTableStatement, qualified } from './schema.js'
 import { Session } from './session.js'
 import { readCatalog, Tables } from './tables.js'
 import { forgetTombstones } from './tombstones.js'
@@ -141,10 +142,10 @@ class TableLoad {
   }
 
   async #recreate(): Promise<void> {
-    const { server } = this.#session
+    const dialect = new PostgresDialect(this.#session.server.schemaName)
     try {
-      await this.#run(`DROP TABLE IF EXISTS ${qualified(this.#schema.table, server)}`)
-      await this.#run(createTableStatement([this.#schema], { schemaName: server.schemaName, guard: this.#guard }))
+      await this.#run(`DROP TABLE IF EXISTS ${dialect.qualified(this.#schema.table)}`)
+      await this.#run(createTableStatement([this.#schema], dialect, { guard: this.#guard }))
       if (this.#guard) await forgetTombstones(this.#session, this.#schema.table, this.#signal)
     } catch (error) {
       throw toMigrationError(error)

@@ -1,9 +1,6 @@
-import type { ColumnSet } from './column-set.js'
-import type { TablePlan } from './plan.js'
-import type { RowText } from './row-text.js'
-import type { RowWriter } from './row-writer.js'
+import type { ColumnSet, RowText, RowWriter, TextRisk } from '@eds/sql'
+import type { PostgresTable } from './plan.js'
 import { buryStatement, deleteStatement, type SentRows, updateStatement, upsertStatement } from './statements.js'
-import type { TextRisk } from './text-risk.js'
 import type { ParameterStatement } from './work.js'
 
 /** How rows are passed as parameters. */
@@ -27,12 +24,12 @@ const maxParameters = 65_535
 
 /** Collects the rows of one table for statements with parameters. */
 export class ParameterWriter implements RowWriter {
-  readonly #plan: TablePlan
+  readonly #plan: PostgresTable
   readonly #style: ParameterStyle
   readonly #removed: SentRow[] = []
   readonly #put = new Map<ColumnSet, SentRow[]>()
 
-  constructor(plan: TablePlan, style: ParameterStyle) {
+  constructor(plan: PostgresTable, style: ParameterStyle) {
     this.#plan = plan
     this.#style = style
   }

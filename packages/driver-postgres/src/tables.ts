@@ -1,18 +1,18 @@
 import { EdsError, type SchemaChange, type SchemaSupport, type TableSchema } from '@eds/core'
+import { byTable, KnownSchemas, type Migration, planMigration, tombstoneTable } from '@eds/sql'
 import {
   buildCatalog,
-  type Catalog,
   type ColumnRow,
   columnsQuery,
+  type PostgresCatalog,
   type UniqueKeyRow,
   uniqueConstraintsQuery,
   uniqueKeysQuery,
 } from './catalog.js'
+import { PostgresDialect } from './dialect.js'
 import { toMigrationError } from './errors.js'
-import { checkKeys, planTable, type TablePlan } from './plan.js'
-import { byTable, planMigration } from './schema.js'
+import { type PostgresTable, planPostgresTable } from './plan.js'
 import type { Session } from './session.js'
-import { tombstoneTable } from './statements.js'
 
 /** Held while tables are made, so that two that start at once do not make the same one. Any number that nobody else uses. */
 const migrationLock = 4_823_117_001
@@ -21,8 +21,8 @@ const migrationLock = 4_823_117_001
 export class Tables implements SchemaSupport {
   readonly #session: () => Session
   readonly #guard: boolean
-  readonly #schemas = new Map<string, Map<string, TableSchema>>()
-  readonly #plans = new Map<string, TablePlan>()
+  readonly #schemas = new KnownSchemas()
+  readonly #plans = new Map<string, PostgresTable>()
   #ids = 0
 
   /** `session`: the connection to use; throws when there is none. */
@@ -31,15 +31,15 @@ export class Tables implements SchemaSupport {
     this.#guard = guard
   }
 
-  get plans(): ReadonlyMap<string, TablePlan> {
+  get plans(): ReadonlyMap<string, PostgresTable> {
     return this.#plans
   }
 
   async prepare(schemas: readonly TableSchema[], signal: AbortSignal): Promise<SchemaChange[]> {
     const session = this.#session()
-    for (const schema of schemas) this.#remember(schema)
+    this.#schemas.remember(schemas)
     const tables = [...new Set(schemas.map(({ table }) => table))]
-    const known = tables.flatMap((table) => [...(this.#schemas.get(table)?.values() ?? [])])
+    const known = tables.flatMap((table) => this.#schemas.versionsOf(table))
     const changes = await this.#migrate(session, known, signal)
     const catalog = await readCatalog(session, tables, signal)
     for (const [table, versions] of byTable(known)) this.#plans.set(table, this.planFor(session, versions, catalog))
@@ -47,28 +47,20 @@ export class Tables implements SchemaSupport {
   }
 
   /** How rows of these versions of one table go into it as it is. */
-  planFor({ server }: Session, versions: readonly TableSchema[], catalog: Catalog): TablePlan {
+  planFor({ server }: Session, versions: readonly TableSchema[], catalog: PostgresCatalog): PostgresTable {
     const table = versions[0]?.table ?? ''
     const found = catalog.get(table)
     if (found === undefined) throw new EdsError('schema', `table "${table}" is not there`, { table })
-    checkKeys(versions, found)
     const { schemaName } = server
-    return planTable(versions, found, { schemaName, guard: this.#guard, nextId: () => ++this.#ids })
-  }
-
-  #remember(schema: TableSchema): void {
-    const versions = this.#schemas.get(schema.table) ?? new Map<string, TableSchema>()
-    // Behind the others: the version prepared last counts as the newest.
-    versions.delete(schema.modelVersion)
-    versions.set(schema.modelVersion, schema)
-    this.#schemas.set(schema.table, versions)
+    return planPostgresTable(versions, found, { schemaName, guard: this.#guard, nextId: () => ++this.#ids })
   }
 
   async #migrate(session: Session, schemas: readonly TableSchema[], signal: AbortSignal): Promise<SchemaChange[]> {
     const { schemaName, cockroach } = session.server
-    const options = { schemaName, guard: this.#guard }
+    const dialect = new PostgresDialect(schemaName)
     const tables = [...new Set(schemas.map(({ table }) => table)), tombstoneTable]
-    const plan = async () => planMigration(schemas, await readCatalog(session, tables, signal), options)
+    const plan = async () =>
+      planMigration(schemas, await readCatalog(session, tables, signal), dialect, { guard: this.#guard })
     const first = await plan()
     if (first.statements.length === 0) return []
     try {
@@ -88,7 +80,7 @@ export class Tables implements SchemaSupport {
 
 async function apply(
   session: Session,
-  { statements, changes }: ReturnType<typeof planMigration>,
+  { statements, changes }: Migration,
   signal: AbortSignal,
 ): Promise<SchemaChange[]> {
   for (const statement of statements) await session.query(statement, undefined, signal)
@@ -96,7 +88,11 @@ async function apply(
 }
 
 /** What the database says about these tables. */
-export async function readCatalog(session: Session, tables: readonly string[], signal: AbortSignal): Promise<Catalog> {
+export async function readCatalog(
+  session: Session,
+  tables: readonly string[],
+  signal: AbortSignal,
+): Promise<PostgresCatalog> {
   const { schemaName, cockroach } = session.server
   const columns = await session.query<ColumnRow>(columnsQuery, [schemaName, tables], signal)
   const keysQuery = cockroach ? uniqueConstraintsQuery : uniqueKeysQuery

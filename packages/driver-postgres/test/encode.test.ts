@@ -1,9 +1,10 @@
 import type { ChangeEvent, Row, WriteFailure } from '@eds/core'
+import { missingRows } from '@eds/sql'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CopyBuffer } from '../src/copy-buffer.js'
-import { type EncodedBatch, encodeBatch, missingRows } from '../src/encode.js'
-import { planTable, type TablePlan } from '../src/plan.js'
+import { type EncodedBatch, encodeBatch } from '../src/encode.js'
+import { type PostgresTable, planPostgresTable } from '../src/plan.js'
 import { catalogOf, eventOf, schemaOf } from './fixtures.js'
 import { ModelTable } from './model-table.js'
 
@@ -13,12 +14,12 @@ const newer = schemaOf('item', { ...notes, added: 'string' }, { modelVersion: 'v
 let ids = 0
 
 /** `strict`: `name` must not be null, so that a partial image without it cannot make a row. */
-function planOf({ strict = false } = {}): TablePlan {
+function planOf({ strict = false } = {}): PostgresTable {
   const found = catalogOf(newer, strict ? { name: { notNull: true } } : {})
-  return planTable([older, newer], found, { schemaName: 'public', guard: false, nextId: () => ++ids })
+  return planPostgresTable([older, newer], found, { schemaName: 'public', guard: false, nextId: () => ++ids })
 }
 
-function encode(events: readonly ChangeEvent[], plan: TablePlan, copy: boolean): EncodedBatch {
+function encode(events: readonly ChangeEvent[], plan: PostgresTable, copy: boolean): EncodedBatch {
   const buffer = copy ? new CopyBuffer(Buffer.alloc(0)) : undefined
   return encodeBatch(events, new Map([['item', plan]]), { copy: buffer, parameterStyle: 'json', begin: false })
 }
@@ -97,7 +98,7 @@ function firstFailures(events: readonly ChangeEvent[], failures: readonly WriteF
   return first
 }
 
-function checkAgainstOneByOne(batches: ReturnType<typeof eventsOf>[], plan: TablePlan, copy: boolean): void {
+function checkAgainstOneByOne(batches: ReturnType<typeof eventsOf>[], plan: PostgresTable, copy: boolean): void {
   const table = new ModelTable(plan)
   const expected = new Map<string, Row>()
   for (const batch of batches) {
@@ -195,7 +196,11 @@ describe('batches', () => {
       index: 1,
     })
     const open = schemaOf('item', notes, { open: true })
-    const openPlan = planTable([open], catalogOf(open), { schemaName: 'public', guard: false, nextId: () => ++ids })
+    const openPlan = planPostgresTable([open], catalogOf(open), {
+      schemaName: 'public',
+      guard: false,
+      nextId: () => ++ids,
+    })
     expect(code(eventOf('INSERT', 'item', { id: 'a', learned: 1 }), openPlan)).toMatchObject({
       code: 'schema',
       index: 1,
@@ -206,7 +211,7 @@ describe('batches', () => {
 
   it('fail an event without a key', () => {
     const pair = schemaOf('pair', { a: 'string', b: 'string' }, { primaryKeys: ['a', 'b'] })
-    const plan = planTable([pair], catalogOf(pair), { schemaName: 'public', guard: false, nextId: () => ++ids })
+    const plan = planPostgresTable([pair], catalogOf(pair), { schemaName: 'public', guard: false, nextId: () => ++ids })
     const { failures } = encodeBatch(
       [eventOf('UPDATE', 'pair', { a: 'x' }, { key: ['x'] }), eventOf('UPDATE', 'pair', {}, { key: ['x', 'y'] })],
       new Map([['pair', plan]]),
@@ -218,7 +223,11 @@ describe('batches', () => {
   })
 
   it('with a guard take a change that is older than one before it for done', () => {
-    const plan = planTable([older], catalogOf(older), { schemaName: 'public', guard: true, nextId: () => ++ids })
+    const plan = planPostgresTable([older], catalogOf(older), {
+      schemaName: 'public',
+      guard: true,
+      nextId: () => ++ids,
+    })
     const events = [
       eventOf('UPDATE', 'item', { id: 'a', name: 'newer' }, { mvcc: 20 }),
       eventOf('UPDATE', 'item', { id: 'a', name: 'older', quantity: 1 }, { mvcc: 10 }),

@@ -9,7 +9,7 @@ import {
   stringifyJson,
   type TableSchema,
 } from '@eds/core'
-import type { CatalogColumn, CatalogTable } from '../src/catalog.js'
+import type { PostgresCatalogColumn, PostgresCatalogTable } from '../src/catalog.js'
 import { columnType } from '../src/column-type.js'
 
 /** `'string'`, `'object!'` (required and not null), `'date-time'`, `'enum[]'`. */
@@ -52,16 +52,16 @@ const typeNames: Readonly<Record<string, string>> = {
 /** The table as EDS would make it, with changes to single columns. */
 export function catalogOf(
   schema: TableSchema,
-  changes: Readonly<Record<string, Partial<CatalogColumn>>> = {},
-): CatalogTable {
-  const columns = Object.entries(schema.properties).map(([name, property]): [string, CatalogColumn] => {
+  changes: Readonly<Record<string, Partial<PostgresCatalogColumn>>> = {},
+): PostgresCatalogTable {
+  const columns = Object.entries(schema.properties).map(([name, property]): [string, PostgresCatalogColumn] => {
     const type = typeNames[columnType(property)] ?? 'text'
     return [name, { ...catalogColumn(name, type), notNull: schema.primaryKeys.includes(name), ...changes[name] }]
   })
-  return { table: schema.table, kind: 'r', columns: new Map(columns), uniqueKeys: [schema.primaryKeys] }
+  return { table: schema.table, isTable: true, columns: new Map(columns), uniqueKeys: [schema.primaryKeys] }
 }
 
-export function catalogColumn(name: string, type: string): CatalogColumn {
+export function catalogColumn(name: string, type: string): PostgresCatalogColumn {
   return {
     name,
     type,

@@ -1,4 +1,4 @@
-import type { TablePlan } from '../src/plan.js'
+import type { PostgresTable } from '../src/plan.js'
 import type { CopyWork, ParameterWork, Work } from '../src/work.js'
 import { copyDataOf } from './copy-messages.js'
 
@@ -17,9 +17,9 @@ interface SentRow {
  */
 export class ModelTable {
   readonly rows = new Map<string, ModelRow>()
-  readonly #plan: TablePlan
+  readonly #plan: PostgresTable
 
-  constructor(plan: TablePlan) {
+  constructor(plan: PostgresTable) {
     this.#plan = plan
   }
 

@@ -1,15 +1,18 @@
+import { checkKeys } from '@eds/sql'
 import { describe, expect, it } from 'vitest'
-import type { CatalogTable } from '../src/catalog.js'
-import { checkKeys, planTable } from '../src/plan.js'
+import type { PostgresCatalogTable } from '../src/catalog.js'
+import { PostgresDialect } from '../src/dialect.js'
+import { planPostgresTable } from '../src/plan.js'
 import { catalogColumn, catalogOf, schemaOf } from './fixtures.js'
 
 let ids = 0
+const dialect = new PostgresDialect('public')
 const options = { schemaName: 'public', guard: false, nextId: () => ++ids }
 const order = schemaOf('order', { total: 'number', note: 'string', lines: 'array!', meta: 'object', at: 'date-time' })
 
 describe('plan', () => {
   it('has the keys first and the rest sorted, and casts what is staged as text', () => {
-    const plan = planTable([order], catalogOf(order), options)
+    const plan = planPostgresTable([order], catalogOf(order), options)
     expect(plan.target).toBe('"public"."order"')
     expect(plan.columns.map(({ name, cast }) => name + cast)).toEqual([
       'id',
@@ -29,7 +32,7 @@ describe('plan', () => {
       meta: { type: 'text', cast: 'text' },
       at: { type: 'mood', category: 'E', cast: 'public.mood' },
     })
-    const { columns } = planTable([order], found, options)
+    const { columns } = planPostgresTable([order], found, options)
     expect(columns.map(({ name, cast }) => name + cast)).toEqual([
       'id',
       'at::public.mood',
@@ -45,7 +48,7 @@ describe('plan', () => {
   it('stores an empty list or object where the schema or the table forbids null', () => {
     const schema = schemaOf('t', { a: 'array!', b: 'array', c: 'object', d: 'object', e: 'string!', f: 'enum[]!' })
     const found = catalogOf(schema, { c: { notNull: true }, e: { notNull: true } })
-    const columns = planTable([schema], found, options).columns
+    const columns = planPostgresTable([schema], found, options).columns
     expect(
       columns.map(({ name, nullText, refusesNull, fill, mandatory }) => [name, nullText, refusesNull, fill, mandatory]),
     ).toEqual([
@@ -61,10 +64,14 @@ describe('plan', () => {
 
   it('knows which sets of columns can make a row', () => {
     const schema = schemaOf('t', { a: 'string', b: 'string' })
-    const plan = planTable([schema], catalogOf(schema, { b: { notNull: true } }), options)
+    const plan = planPostgresTable([schema], catalogOf(schema, { b: { notNull: true } }), options)
     expect(plan.sets.of([true, true, false]).insertable).toBe(false)
     expect(plan.sets.of([true, false, true]).insertable).toBe(true)
-    const withDefault = planTable([schema], catalogOf(schema, { b: { notNull: true, hasDefault: true } }), options)
+    const withDefault = planPostgresTable(
+      [schema],
+      catalogOf(schema, { b: { notNull: true, hasDefault: true } }),
+      options,
+    )
     expect(withDefault.sets.of([true, true, false]).insertable).toBe(true)
   })
 
@@ -73,7 +80,7 @@ describe('plan', () => {
       't',
       Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`c${index}`, 'string' as const])),
     )
-    const plan = planTable([schema], catalogOf(schema), options)
+    const plan = planPostgresTable([schema], catalogOf(schema), options)
     const maskOf = (bits: number) => [true, ...Array.from({ length: 12 }, (_, index) => ((bits >> index) & 1) === 1)]
     const partial = plan.sets.of(maskOf(5))
     expect(plan.sets.of(maskOf(5))).toBe(partial)
@@ -85,7 +92,7 @@ describe('plan', () => {
   it('keeps versions apart that have different columns', () => {
     const older = schemaOf('t', { a: 'string' })
     const newer = schemaOf('t', { a: 'string', b: 'integer' }, { modelVersion: 'v2' })
-    const plan = planTable([older, newer], catalogOf(newer), options)
+    const plan = planPostgresTable([older, newer], catalogOf(newer), options)
     expect(plan.versions.get('v1')).toMatchObject({ includes: [true, true, false], whole: { columns: [0, 1] } })
     expect(plan.versions.get('v2')).toMatchObject({ includes: [true, true, true], whole: { columns: [0, 1, 2] } })
   })
@@ -95,11 +102,11 @@ describe('plan', () => {
       total: { generated: true, notNull: true },
       note: { identityAlways: true, hasDefault: true, notNull: true },
     })
-    const plan = planTable([order], found, options)
+    const plan = planPostgresTable([order], found, options)
     expect(plan.columns.map(({ name }) => name)).toEqual(['id', 'at', 'lines', 'meta'])
     expect(plan.overridesIdentity).toBe(false)
     const identity = catalogOf(order, { id: { type: 'int8', cast: 'bigint', identityAlways: true, hasDefault: true } })
-    expect(planTable([order], identity, options).overridesIdentity).toBe(true)
+    expect(planPostgresTable([order], identity, options).overridesIdentity).toBe(true)
   })
 
   it.each([
@@ -107,7 +114,7 @@ describe('plan', () => {
     ['_bytea', 'type _bytea'],
   ])('refuses a column of type %s with a way out', (type, reason) => {
     const found = catalogOf(order, { note: { ...catalogColumn('note', type) } })
-    expect(() => planTable([order], found, options)).toThrow(
+    expect(() => planPostgresTable([order], found, options)).toThrow(
       expect.objectContaining({ code: 'unsupported', message: expect.stringContaining(reason) }),
     )
   })
@@ -115,7 +122,7 @@ describe('plan', () => {
   it('refuses a column that must not be null and that nothing fills', () => {
     const found = catalogOf(order)
     const columns = new Map([...found.columns, ['extra', { ...catalogColumn('extra', 'text'), notNull: true }]])
-    expect(() => planTable([order], { ...found, columns }, options)).toThrow(
+    expect(() => planPostgresTable([order], { ...found, columns }, options)).toThrow(
       expect.objectContaining({
         code: 'unsupported',
         fix: expect.stringContaining('ALTER COLUMN "extra" DROP NOT NULL'),
@@ -126,21 +133,23 @@ describe('plan', () => {
 
 describe('keys', () => {
   const pair = schemaOf('pair', { a: 'string', b: 'integer' }, { primaryKeys: ['a', 'b'] })
-  const withKeys = (...uniqueKeys: string[][]): CatalogTable => ({ ...catalogOf(pair), uniqueKeys })
+  const withKeys = (...uniqueKeys: string[][]): PostgresCatalogTable => ({ ...catalogOf(pair), uniqueKeys })
 
   it('takes any unique index on exactly the key columns, in any order', () => {
-    expect(() => checkKeys([pair], withKeys(['x'], ['b', 'a']))).not.toThrow()
+    expect(() => checkKeys([pair], withKeys(['x'], ['b', 'a']), dialect)).not.toThrow()
   })
 
   it.each([[[]], [[['a']]], [[['a', 'b', 'c']]]])('refuses a table with the unique keys %j', (keys) => {
-    expect(() => checkKeys([pair], withKeys(...keys))).toThrow(
+    expect(() => checkKeys([pair], withKeys(...keys), dialect)).toThrow(
       expect.objectContaining({ code: 'unsupported', fix: 'ALTER TABLE "pair" ADD PRIMARY KEY ("a", "b")' }),
     )
   })
 
   it('refuses views, tables without key, and a key that changes', () => {
-    expect(() => checkKeys([pair], { ...catalogOf(pair), kind: 'v' })).toThrow('view')
-    expect(() => checkKeys([{ ...pair, primaryKeys: [] }], catalogOf(pair))).toThrow('no primary key')
-    expect(() => checkKeys([{ ...pair, primaryKeys: ['a'] }, pair], catalogOf(pair))).toThrow('from (a) to (a, b)')
+    expect(() => checkKeys([pair], { ...catalogOf(pair), isTable: false }, dialect)).toThrow('view')
+    expect(() => checkKeys([{ ...pair, primaryKeys: [] }], catalogOf(pair), dialect)).toThrow('no primary key')
+    expect(() => checkKeys([{ ...pair, primaryKeys: ['a'] }, pair], catalogOf(pair), dialect)).toThrow(
+      'from (a) to (a, b)',
+    )
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeBatch } from '../src/encode.js'
-import { planTable } from '../src/plan.js'
+import { planPostgresTable } from '../src/plan.js'
 import { buryStatement, deleteStatement, updateStatement, upsertStatement } from '../src/statements.js'
 import { catalogOf, eventOf, schemaOf } from './fixtures.js'
 
@@ -13,7 +13,7 @@ function planOf(
   schema = order,
   { guard = false, changes = {} }: { guard?: boolean; changes?: Parameters<typeof catalogOf>[1] } = {},
 ) {
-  return planTable([schema], catalogOf(schema, changes), { schemaName: 'public', guard, nextId: () => ++ids })
+  return planPostgresTable([schema], catalogOf(schema, changes), { schemaName: 'public', guard, nextId: () => ++ids })
 }
 
 describe('statements', () => {

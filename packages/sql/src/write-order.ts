@@ -5,8 +5,14 @@ import { EdsError } from '@eds/core'
  * behind it fail too, without having acted.
  */
 export class WriteOrder {
+  readonly #product: string
   /** Of every open call, in call order: settles with whether it went well. */
   readonly #open: Promise<boolean>[] = []
+
+  /** `product`: for messages. */
+  constructor(product: string) {
+    this.#product = product
+  }
 
   /**
    * `act` runs when the calls before this one have gone well. `isClean` tells from its result whether those behind may go on.
@@ -23,7 +29,7 @@ export class WriteOrder {
     let clean = false
     try {
       if (ahead !== undefined && !(await beforeAbort(ahead, signal))) {
-        throw new EdsError('connection', 'PostgreSQL: not applied, because a batch before it failed')
+        throw new EdsError('connection', `${this.#product}: not applied, because a batch before it failed`)
       }
       const result = await act()
       clean = isClean(result)

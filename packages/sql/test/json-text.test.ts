@@ -1,6 +1,6 @@
 import { ExactNumber } from '@eds/core'
 import { describe, expect, it } from 'vitest'
-import { jsonbText, jsonText } from '../src/json-text.js'
+import { jsonText } from '../src/json-text.js'
 
 describe('JSON text', () => {
   it('keeps the digits of numbers that a double cannot hold, at any depth', () => {
@@ -27,24 +27,6 @@ describe('JSON text', () => {
     exact.number = new ExactNumber('12345678901234567890')
     expect(jsonText(exact)).toBe('{"__proto__":{"polluted":true},"number":12345678901234567890}')
   })
-
-  it.each([
-    ['a NUL in a text', { text: 'a\u0000b' }],
-    ['a NUL in a name', { 'a\u0000b': 1 }],
-    ['a high surrogate alone', ['\ud800']],
-    ['a low surrogate alone', ['\udfff x']],
-    ['a NUL behind an escaped backslash', ['\\\\\u0000']],
-    ['a NUL next to an exact number', ['\u0000', new ExactNumber('12345678901234567890')]],
-  ])('refuses %s for JSONB', (_, value) => {
-    expect(() => jsonbText(value)).toThrow('cannot store')
-  })
-
-  it.each([['\\u0000'], ['\\\\u0000'], ['\\ud800'], ['🔧 \u0001'], ['C:\\users']])(
-    'takes %j for JSONB, which only looks dangerous',
-    (text) => {
-      expect(JSON.parse(jsonbText([text]))).toEqual([text])
-    },
-  )
 
   it('leaves JSON columns their NUL, which they keep as an escape', () => {
     expect(jsonText(['\u0000'])).toBe('["\\u0000"]')

@@ -1,9 +1,9 @@
 import { type ChangeEvent, EdsError, type JsonValue, primaryKeyOf, type Row } from '@eds/core'
-import type { ColumnPlan, TablePlan, VersionPlan } from './plan.js'
+import type { ColumnPlan, TablePlan, VersionPlan } from './column-plan.js'
 import { maybeUnstorable, type TextRisk } from './text-risk.js'
 import { UnfitValue } from './unfit-value.js'
 
-/** Texts of a row, by index of the column: what PostgreSQL reads as the value, `null`, or `undefined` for a column not carried. */
+/** Texts of a row, by index of the column: what the database reads as the value, `null`, or `undefined` for a column not carried. */
 export type RowText = (string | null | undefined)[]
 
 /**
@@ -33,7 +33,7 @@ export function readImage(
         if (text === undefined && includes[index]) absent++
       } else {
         const text = column.toText(value, column)
-        if (risk === maybeUnstorable) checkStorable(text)
+        if (risk === maybeUnstorable) checkStorable(text, plan)
         texts[index] = text
       }
     }
@@ -63,16 +63,14 @@ function keyTexts(event: ChangeEvent, plan: TablePlan): string[] {
   return primaryKeyOf(event, plan.primaryKeys).map((value: JsonValue, index) => {
     const column = plan.columns[index] as ColumnPlan
     const text = column.toText(value, column)
-    checkStorable(text)
+    checkStorable(text, plan)
     return text
   })
 }
 
-const unstorable = /\0|\p{Surrogate}/u
-
-function checkStorable(text: string): void {
-  if (!unstorable.test(text)) return
-  throw new UnfitValue(`PostgreSQL cannot store ${text.includes('\0') ? 'a NUL (\\u0000)' : 'half a surrogate pair'}`)
+function checkStorable(text: string, { textFault }: TablePlan): void {
+  const fault = textFault(text)
+  if (fault !== undefined) throw new UnfitValue(fault)
 }
 
 function describeFault(error: unknown, event: ChangeEvent, { table }: TablePlan, column: string | undefined): unknown {

@@ -8,9 +8,9 @@ export type TextRisk = 0 | 1 | 2
 
 /** Nothing special. */
 export const noRisk = 0
-/** Characters that COPY's text format needs escaped. */
+/** Characters that text formats (COPY, CSV) need escaped. */
 export const needsEscapes = 1
-/** Also characters that PostgreSQL cannot store. */
+/** Also characters that some databases cannot store. */
 export const maybeUnstorable = 2
 
 export function textRiskOf({ bytes }: Pick<ChangeEvent, 'bytes'>): TextRisk {

@@ -1,4 +1,4 @@
-import type { ColumnPlan } from './plan.js'
+import type { ColumnPlan } from './column-plan.js'
 
 /** Which columns some rows carry, and what follows from it. */
 export interface ColumnSet {
@@ -6,7 +6,7 @@ export interface ColumnSet {
   readonly columns: readonly number[]
   /** True when a row of these columns can be inserted: nothing is missing that may not be null. */
   readonly insertable: boolean
-  /** Marks the rows of this set among those that are staged; no other set or plan of the connection has it. */
+  /** Marks the rows of this set among those that are staged; no other set or plan of the driver has it. */
   readonly id: number
 }
 

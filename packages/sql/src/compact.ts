@@ -1,14 +1,15 @@
 import { type ChangeEvent, compareMvcc, EdsError, isEdsError } from '@eds/core'
-import type { TablePlan, VersionPlan } from './plan.js'
+import type { TablePlan, VersionPlan } from './column-plan.js'
 import { type RowText, readImage, readKey } from './row-text.js'
 import { noRisk, type TextRisk, textRiskOf } from './text-risk.js'
 
-export type TablePlans = ReadonlyMap<string, TablePlan>
+/** By name of the table. */
+export type TablePlans<Plan extends TablePlan = TablePlan> = ReadonlyMap<string, Plan>
 
 /** A batch sorted by row: which event changed which row, and how. */
-export interface RowChains {
+export interface RowChains<Plan extends TablePlan = TablePlan> {
   /** Index of the last event of every row of a table, rows in order of their first event. */
-  readonly lastByTable: ReadonlyMap<TablePlan, readonly number[]>
+  readonly lastByTable: ReadonlyMap<Plan, readonly number[]>
   /** Index of the event → index of the event before it of the same row, or -1. */
   readonly previous: Int32Array
   readonly versions: readonly VersionPlan[]
@@ -19,7 +20,10 @@ export interface RowChains {
  *
  * @throws EdsError `schema` when a table or version has not been prepared, or an open schema does not name a property.
  */
-export function chainRows(events: readonly ChangeEvent[], plans: TablePlans): RowChains {
+export function chainRows<Plan extends TablePlan>(
+  events: readonly ChangeEvent[],
+  plans: TablePlans<Plan>,
+): RowChains<Plan> {
   const previous = new Int32Array(events.length).fill(-1)
   const slots = new Map<string, number>()
   const last: number[] = []
@@ -36,13 +40,18 @@ export function chainRows(events: readonly ChangeEvent[], plans: TablePlans): Ro
       last[slot] = index
     }
   }
-  return { lastByTable: groupByTable(last, versions), previous, versions }
+  return { lastByTable: groupByTable(last, events, plans), previous, versions }
 }
 
-function groupByTable(last: readonly number[], versions: readonly VersionPlan[]): Map<TablePlan, number[]> {
-  const groups = new Map<TablePlan, number[]>()
+function groupByTable<Plan extends TablePlan>(
+  last: readonly number[],
+  events: readonly ChangeEvent[],
+  plans: TablePlans<Plan>,
+): Map<Plan, number[]> {
+  const groups = new Map<Plan, number[]>()
   for (const index of last) {
-    const { plan } = versions[index] as VersionPlan
+    // Prepared: its version was looked up before.
+    const plan = plans.get((events[index] as ChangeEvent).table) as Plan
     const group = groups.get(plan)
     if (group === undefined) groups.set(plan, [index])
     else group.push(index)

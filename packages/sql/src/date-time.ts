@@ -1,12 +1,12 @@
 import { UnfitValue } from './unfit-value.js'
 
 /**
- * RFC 3339 and PostgreSQL's own ISO form: a date, then optionally a time, then optionally a zone. Other texts that PostgreSQL takes
- * (`now`, `infinity`, `01/02/2024`) would not arrive as they were sent.
+ * RFC 3339 and the ISO form of SQL: a date, then optionally a time, then optionally a zone. Other texts that databases take (`now`,
+ * `infinity`, `01/02/2024`) would not arrive as they were sent.
  */
 const dateTime = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
 
-/** Checks that PostgreSQL will take the text as the instant that it says; returns it unchanged. Without a zone it counts as UTC. */
+/** Checks that the text is the instant that it says, between the years 1 and 9999; returns it unchanged. Without a zone it counts as UTC. */
 export function checkDateTime(text: string): string {
   if (!isOrdinary(text)) match(text)
   return text
@@ -39,7 +39,7 @@ function isBelow(value: number, limit: number): boolean {
   return value >= 0 && value < limit
 }
 
-/** The same instant for a column without a time zone: its UTC time, because PostgreSQL drops an offset without a word. */
+/** The same instant for a column without a time zone: its UTC time, because databases drop an offset without a word. */
 export function toUtcTimestamp(text: string): string {
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match(text)
   const offset = offsetMinutes(zone)
@@ -50,6 +50,30 @@ export function toUtcTimestamp(text: string): string {
   const utc = date.toISOString().slice(0, -5)
   if (!/^\d{4}-/.test(utc) || utc.startsWith('0000-')) throw new UnfitValue('the year is out of range')
   return `${utc}${fraction}Z`
+}
+
+/**
+ * The instant as `2024-07-11 17:56:51.708587` in UTC, for databases that take no zone: exactly `digits` digits of a second, none and
+ * no point for 0.
+ *
+ * @throws UnfitValue when finer digits would be lost, or for a leap second.
+ */
+export function toUtcText(text: string, digits: number): string {
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = match(text)
+  if (second === '60') throw new UnfitValue('the database has no leap seconds')
+  const shown = fraction.slice(1, digits + 1).padEnd(digits, '0')
+  if (/[1-9]/.test(fraction.slice(digits + 1))) {
+    throw new UnfitValue(`the column keeps ${digits} digits of a second, and it has more`)
+  }
+  const point = digits === 0 ? '' : `.${shown}`
+  const offset = offsetMinutes(zone)
+  if (offset === 0) return `${year}-${month}-${day} ${hour}:${minute}:${second}${point}`
+  const date = new Date(0)
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
+  date.setUTCHours(Number(hour), Number(minute) - offset, Number(second))
+  const utc = date.toISOString()
+  if (!/^\d{4}-/.test(utc) || utc.startsWith('0000-')) throw new UnfitValue('the year is out of range')
+  return `${utc.slice(0, 10)} ${utc.slice(11, 19)}${point}`
 }
 
 /** The day of a date-time whose time of day is midnight UTC, or of a plain date. */

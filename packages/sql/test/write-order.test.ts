@@ -24,7 +24,7 @@ const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('write order', () => {
   it('lets a call act when those before it have gone well', async () => {
-    const order = new WriteOrder()
+    const order = new WriteOrder('Model')
     const [first, second] = [controlled(), controlled()]
     const results = [order.run(first.act, isClean, signal), order.run(second.act, isClean, signal)]
     await nextTurn()
@@ -40,7 +40,7 @@ describe('write order', () => {
   it.each(['rejects', 'reports failures'])(
     'fails all that wait when one %s, and starts anew after that',
     async (how) => {
-      const order = new WriteOrder()
+      const order = new WriteOrder('Model')
       const calls = [controlled(), controlled(), controlled()]
       const results = calls.map(({ act }) => settled(order.run(act, isClean, signal)))
       await nextTurn()
@@ -57,7 +57,7 @@ describe('write order', () => {
   )
 
   it('lets the caller go on at once from the rejection', async () => {
-    const order = new WriteOrder()
+    const order = new WriteOrder('Model')
     const next = order
       .run(() => Promise.reject(new Error('broken')), isClean, signal)
       .catch(() => order.run(async () => 'clean', isClean, signal))
@@ -65,7 +65,7 @@ describe('write order', () => {
   })
 
   it('fails a call at once whose signal aborts while it waits; the one behind it does not act', async () => {
-    const order = new WriteOrder()
+    const order = new WriteOrder('Model')
     const [first, second, third] = [controlled(), controlled(), controlled()]
     const abort = new AbortController()
     const one = order.run(first.act, isClean, signal)
@@ -79,7 +79,7 @@ describe('write order', () => {
   })
 
   it('waits for a call that is still open when one behind it has failed already', async () => {
-    const order = new WriteOrder()
+    const order = new WriteOrder('Model')
     const [first, later] = [controlled(), controlled()]
     const one = order.run(first.act, isClean, signal)
     await settled(order.run(() => Promise.resolve('clean'), isClean, AbortSignal.abort()))
