@@ -28,7 +28,7 @@ const codes: readonly (readonly [status: number | string, writing: ErrorCode, co
   ['ECONNREFUSED', 'connection', 'connection'],
   ['ENOTFOUND', 'connection', 'connection'],
   ['EAI_AGAIN', 'connection', 'connection'],
-  ['ENOENT', 'unknown', 'unknown'],
+  ['ENOENT', 'unknown', 'configuration'],
 ]
 
 const messages: readonly (readonly [message: string, connecting: ErrorCode])[] = [

@@ -14,6 +14,12 @@ const { host, port, endpoint, project } = serverAddress(server.url)
 const count = Number(process.env.EDS_TEST_EVENTS || 3_000)
 const cuts = 3
 
+/** Small batches, so that there are many to cut. */
+const inSmallBatches: typeof pubsub = {
+  ...pubsub,
+  traits: (config) => ({ ...pubsub.traits(config), maxBatchEvents: Math.ceil(count / 15) }),
+}
+
 /** First occurrences, in order: at least once means that a message may come again. */
 function withoutCopies(texts: readonly string[]): string[] {
   return [...new Set(texts)]
@@ -49,10 +55,9 @@ async function deliver(events: readonly Uint8Array[], url: string, proxy: Pubsub
   const logger = { debug() {}, info() {}, warn() {}, error() {} }
   const pipeline = createPipeline({
     source,
-    sinks: [sink(pubsub, url)],
+    sinks: [sink(inSmallBatches, url)],
     logger,
     start: { at: 'beginning' },
-    limits: { maxBatchEvents: 200 },
     metrics: {
       onBatch: (_, batch) => {
         delivered += batch.events
