@@ -61,7 +61,8 @@ export function startPostgres(options: PostgresOptions = {}): Promise<PrivateSer
   return startPrivately(postgres, async () => options.args ?? [])
 }
 
-async function startPrivately(
+/** Starts a throw-away server of any kind; `argumentsFor` is told its data folder. */
+export async function startPrivately(
   service: ServiceDefinition,
   argumentsFor: (folder: string) => Promise<readonly string[]>,
 ): Promise<PrivateServer> {
