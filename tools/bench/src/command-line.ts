@@ -15,8 +15,10 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   postgres: async () => (await import('./postgres-bench.js')).postgresBench,
   latency: async () => (await import('./latency-bench.js')).latencyBench,
   file: async () => (await import('./file-bench.js')).fileBench,
+  kafka: async () => (await import('./kafka-bench.js')).kafkaBench,
   read: async () => (await import('./read-bench.js')).readBench,
   memory: async () => (await import('./memory-bench.js')).memoryBench,
+  pubsub: async () => (await import('./pubsub-bench.js')).pubsubBench,
 }
 
 const usage = `usage: npm run bench -- [${Object.keys(benches).join('|')}…] [--quick] [--rounds N] [--json FILE]`
