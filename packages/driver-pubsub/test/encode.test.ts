@@ -24,6 +24,15 @@ describe('message', () => {
     expect(message.orderingKey).toBe('order.NONE.NONE.o1')
   })
 
+  it.each([
+    ['after', { after: { id: 'o1', companyId: 'c2', locationId: 'l2' } }],
+    ['before', { operation: 'DELETE', after: undefined, before: { id: 'o1', companyId: 'c2', locationId: 'l2' } }],
+  ])('takes company and location of its key from the row (%s), which the event may leave out', (_title, members) => {
+    const message = encodeMessage(eventOf({ ...members, locationId: undefined }), true)
+    expect(message.orderingKey).toBe('order.c2.l2.o1')
+    expect(message.attributes.companyId).toBe('c1')
+  })
+
   it('has no ordering key when ordering is off', () => {
     expect(encodeMessage(eventOf(), false)).not.toHaveProperty('orderingKey')
   })
