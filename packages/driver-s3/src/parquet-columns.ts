@@ -65,8 +65,7 @@ const types: Readonly<Record<ColumnKind, Omit<SchemaElement, 'name' | 'repetitio
     converted_type: 'TIMESTAMP_MICROS',
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
   },
-  // Without the converted type, for which the library would make the JSON text by itself.
-  json: { type: 'BYTE_ARRAY', logical_type: { type: 'JSON' } },
+  json: { type: 'BYTE_ARRAY', converted_type: 'JSON', logical_type: { type: 'JSON' } },
 }
 
 /** The file's schema, with its root. Every column may be null: an image need not have it. */

@@ -1,3 +1,4 @@
+import type { SchemaElement } from 'hyparquet-writer'
 import { changeColumns, fileSchema } from './parquet-columns.js'
 import type { ParquetRow, RowFormat } from './parquet-row.js'
 
@@ -9,11 +10,11 @@ const rowGroupRows = 50_000
 /** A whole file. The same rows give the same bytes. */
 export function parquetFile(library: ParquetLibrary, format: RowFormat, rows: readonly ParquetRow[]): Uint8Array {
   const columns = [...changeColumns, ...format.columns]
+  const schema = fileSchema(columns)
   const writer = new library.ByteWriter()
-  // Its promise is for writers that flush somewhere; this one does not.
-  library.parquetWrite({
-    writer,
-    schema: fileSchema(columns),
+  const file = new library.ParquetWriter({ writer, schema: schema.map(asBytes), createdBy: 'eds' })
+  // The promises of both calls are for writers that flush somewhere; this one does not.
+  file.write({
     columnData: columns.map(({ name, kind }, index) => ({
       name,
       data: rows.map((row) => row[index] ?? null),
@@ -21,7 +22,15 @@ export function parquetFile(library: ParquetLibrary, format: RowFormat, rows: re
       ...(kind === 'json' && { statistics: false }),
     })),
     rowGroupSize: rowGroupRows,
-    createdBy: 'eds',
   })
+  file.schema = schema
+  file.finish()
   return writer.getBytes()
+}
+
+/** Of a JSON column the library would make the text by itself, and lose numbers that a double cannot hold. So it is given bytes. */
+function asBytes(element: SchemaElement): SchemaElement {
+  if (element.converted_type !== 'JSON') return element
+  const { converted_type, logical_type, ...bytes } = element
+  return bytes
 }

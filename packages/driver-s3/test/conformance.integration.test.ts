@@ -5,18 +5,18 @@ import { requireService } from '@eds/tool-services/vitest'
 import { afterAll, beforeAll } from 'vitest'
 import s3 from '../src/index.js'
 import { encodeName } from '../src/names.js'
-import { Proxy } from './proxy.js'
+import { TcpProxy } from './tcp-proxy.js'
 import { TestBucket } from './test-bucket.js'
 
 const server = await requireService('s3')
 
 server.describe('on a real server', () => {
   let bucket: TestBucket
-  let proxy: Proxy
+  let proxy: TcpProxy
 
   beforeAll(async () => {
     bucket = await TestBucket.open(server.url)
-    proxy = await Proxy.start(bucket.address)
+    proxy = await TcpProxy.start(bucket.address)
   })
 
   afterAll(async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
 /** A way to a server that can be cut, or made to swallow everything. */
-export class Proxy {
+export class TcpProxy {
   readonly #target: { readonly host: string; readonly port: number }
   readonly #sockets = new Set<Socket>()
   readonly #server: Server
@@ -13,8 +13,8 @@ export class Proxy {
     this.#server = createServer((socket) => this.#accept(socket))
   }
 
-  static async start(target: { host: string; port: number }): Promise<Proxy> {
-    const proxy = new Proxy(target)
+  static async start(target: { host: string; port: number }): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target)
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
     return proxy
