@@ -27,9 +27,16 @@ export function kafkaOf(version: string): ServiceDefinition {
       find: () => (existsSync(installedMark(version)) ? findExecutable('java') : undefined),
       installer: mavenInstaller(version),
       prepare: (instance) => prepare(instance, version),
-      command: ({ executable, folder, extraArguments }) => ({
+      command: ({ executable, folder, port, extraArguments }) => ({
         file: executable,
-        args: [...javaArguments(version), 'kafka.Kafka', propertiesFile(folder), ...extraArguments],
+        // The port has no meaning here; it lets the process be found.
+        args: [
+          ...javaArguments(version),
+          `-Deds.port=${port}`,
+          'kafka.Kafka',
+          propertiesFile(folder),
+          ...extraArguments,
+        ],
       }),
       stopSignal: 'SIGTERM',
       startTimeoutMs: 60_000,
