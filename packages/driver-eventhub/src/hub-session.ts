@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { EventDataBatch, EventHubProducerClient } from '@azure/event-hubs'
 import { addressOf, type EventHubConfig } from './config.js'
 import { abandonedError, lostError, toEventHubError } from './errors.js'
@@ -53,20 +54,28 @@ export class HubSession {
     destroyConnection(this.client)
   }
 
-  /** Bounded; does not throw. */
+  /** Bounded; does not throw. What has ended already has nobody left to say goodbye to. */
   async close(): Promise<void> {
+    if (this.#ended.signal.aborted) {
+      void this.client.close().catch(() => {})
+      return
+    }
     this.#ended.abort(abandonedError())
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, closeLimitMs)
+      timer = setTimeout(() => {
+        destroyConnection(this.client)
+        resolve()
+      }, closeLimitMs)
     })
     await Promise.race([this.client.close().catch(() => {}), limit])
     clearTimeout(timer)
-    destroyConnection(this.client)
   }
 }
 
 async function runAborting<T>(signal: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  // Every send under way listens.
+  setMaxListeners(0, signal)
   let onAbort = () => {}
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(signal.reason)

@@ -28,7 +28,10 @@ export function watchForLoss(client: EventHubProducerClient, onLost: (detail: st
   }
 }
 
-/** Ends the connection without asking the other side, which may not answer. */
+/**
+ * Ends the connection without asking the other side, which may not answer. With an error, because that is what the library listens
+ * for: else its timers go on.
+ */
 export function destroyConnection(client: EventHubProducerClient): void {
-  contextOf(client).connection?._connection?.socket?.destroy()
+  contextOf(client).connection?._connection?.socket?.destroy(new Error('the connection was given up'))
 }
