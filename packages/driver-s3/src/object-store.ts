@@ -73,7 +73,9 @@ export class ObjectStore {
     const what = `writing "${key}" in parts`
     const settings = { ContentType: contentType, ...encryptionOf(this.#config), ...checksumOf(this.#config) }
     const begin = new CreateMultipartUploadCommand({ ...place, ...settings })
-    const { UploadId } = await this.#request(what, signal, (abortSignal) => this.#client.send(begin, { abortSignal }))
+    // An upload whose answer nobody waits for could not be taken back.
+    const patient = withGrace(signal)
+    const { UploadId } = await this.#request(what, patient, (abortSignal) => this.#client.send(begin, { abortSignal }))
     const parts: { PartNumber: number; ETag?: string; ChecksumCRC32?: string; ChecksumSHA256?: string }[] = []
     return {
       add: async (part, signal) => {
@@ -112,3 +114,12 @@ export class ObjectStore {
 
 /** An upload is taken back while something is wrong already, so not for long. */
 const abortTimeoutMs = 5_000
+
+/** Aborts a while after the signal. */
+function withGrace(signal: AbortSignal): AbortSignal {
+  const later = new AbortController()
+  const wait = () => setTimeout(() => later.abort(), abortTimeoutMs).unref()
+  if (signal.aborted) later.abort()
+  else signal.addEventListener('abort', wait, { once: true })
+  return later.signal
+}
