@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   latency: async () => (await import('./latency-bench.js')).latencyBench,
   file: async () => (await import('./file-bench.js')).fileBench,
   kafka: async () => (await import('./kafka-bench.js')).kafkaBench,
+  eventhub: async () => (await import('./eventhub-bench.js')).eventhubBench,
   read: async () => (await import('./read-bench.js')).readBench,
   memory: async () => (await import('./memory-bench.js')).memoryBench,
   pubsub: async () => (await import('./pubsub-bench.js')).pubsubBench,
