@@ -20,8 +20,8 @@ describe('a wrong command line ends with exit code 3 and one line with the fix',
     [['server', '--consumer-suffix', 'a.b'], 'error: --consumer-suffix "a.b" must consist of letters, digits, _ and -'],
     [['server'], 'error: no destination: give one with --url, for instance --url postgres://localhost/shop'],
     [
-      ['server', '--url', 'mysql://root@localhost/shop'],
-      'error: no driver for "mysql://": npm install @eds/driver-mysql',
+      ['server', '--url', 'socketio://localhost/shop'],
+      'error: no driver for "socketio://": npm install @eds/driver-socketio',
     ],
     [['server', '--url', 'shop'], 'error: the destination is not a URL: write it as scheme://host/path'],
     [
