@@ -83,7 +83,7 @@ describe('secrets in a command line are never repeated', () => {
   const password = 'k33p-0ut!'
   it.each([
     [['server', `--ulr=postgres://eds:${password}@db/shop`]],
-    [['server', '--url', `mysql://eds:${password}@db/shop`]],
+    [['server', '--url', `mongodb://eds:${password}@db/shop`]],
     [['server', '--url', `postgres://eds:${password}@db:notaport/shop`]],
     [['server', '--port', `postgres://eds:${password}@db/shop`]],
     [['server', '--url', 'file:///a', '--start', `postgres://eds:${password}@db/shop`]],

@@ -14,5 +14,12 @@ import type { DriverSuiteOptions } from './options.js'
 export function testDriver<Config>(options: DriverSuiteOptions<Config>): void {
   const title = options.title ?? `${options.definition.title} keeps the driver contract`
   const cases = withExceptions(driverCases, options.exceptions)
-  registerCases(title, cases, (name) => DriverCaseContext.open(options, name), { timeoutMs: options.timeoutMs })
+  const sized = { ...options, ...sizeFromEnvironment() }
+  registerCases(title, cases, (name) => DriverCaseContext.open(sized, name), { timeoutMs: sized.timeoutMs })
+}
+
+/** `EDS_TEST_SHOP_EVENTS=200000` makes the workload longer without editing a test, and the limits of the cases with it. */
+function sizeFromEnvironment(): Pick<DriverSuiteOptions, 'shopEvents' | 'timeoutMs'> {
+  const wanted = Number(process.env.EDS_TEST_SHOP_EVENTS)
+  return Number.isInteger(wanted) && wanted > 0 ? { shopEvents: wanted, timeoutMs: 1_800_000 } : {}
 }
