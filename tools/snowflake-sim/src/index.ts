@@ -1,1 +1,2 @@
-export {}
+export type { Failure, StatementRecord } from './service.js'
+export * from './simulator.js'
