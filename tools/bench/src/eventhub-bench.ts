@@ -21,7 +21,7 @@ interface Pace {
  * of the vendor's client that sends the same bodies one by one with the same partition keys.
  */
 export async function eventhubBench({ quick, rounds }: BenchScale, report: (row: BenchRow) => void): Promise<void> {
-  const events = decodeAll(quick ? 5_000 : 20_000)
+  const events = decodeAll(quick ? 2_500 : 20_000)
   const { child, url, connectionString } = await startSimulator()
   const driver: Pace[] = []
   const bare: Pace[] = []
