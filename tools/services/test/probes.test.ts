@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { endpointOf } from '../src/endpoint.js'
+import { classifyKafkaAnswer } from '../src/kafka.js'
 import { classifyMariadbAnswer } from '../src/mariadb.js'
 import { classifyNatsAnswer, isNewEnough } from '../src/nats.js'
 import { classifyPostgresAnswer } from '../src/postgres.js'
@@ -45,6 +46,26 @@ describe('MariaDB', () => {
     ['NATS', Buffer.from(info({ version: '2.11.0' })), notMariadb],
   ])('%s', (_title, bytes, result) => {
     expect(classifyMariadbAnswer(bytes)).toEqual(result)
+  })
+})
+
+describe('Kafka', () => {
+  const answer = (correlation: number, error: number) => {
+    const bytes = Buffer.alloc(14)
+    bytes.writeInt32BE(10, 0)
+    bytes.writeInt32BE(correlation, 4)
+    bytes.writeInt16BE(error, 8)
+    return bytes
+  }
+  const notKafka = { state: 'unsuitable', reason: 'what answers is not Kafka' }
+  test.each([
+    ['its versions', answer(0x656473, 0), { state: 'ready' }],
+    ['an error', answer(0x656473, 35), notKafka],
+    ['the answer to another question', answer(1, 0), notKafka],
+    ['silence', Buffer.alloc(0), notKafka],
+    ['NATS', Buffer.from(info({ version: '2.11.0' })), notKafka],
+  ])('%s', (_title, bytes, result) => {
+    expect(classifyKafkaAnswer(bytes)).toEqual(result)
   })
 })
 
