@@ -107,11 +107,14 @@ function timestampOf(value: Exclude<Value, null>, to: SqlType): Timestamp {
   const zoned = to.name !== 'TIMESTAMP_NTZ'
   if (value instanceof CalendarDate) return midnight(value)
   if (value instanceof Decimal) return parseTimestamp(value.toString(), zoned)
-  if (!(value instanceof Timestamp)) return parseTimestamp(String(value), zoned)
-  if (to.name === 'TIMESTAMP_TZ') return value
-  const offset = zoned ? 0n : BigInt(value.offsetMinutes) * 60_000_000_000n
-  return new Timestamp(value.nanos + offset)
+  if (!(value instanceof Timestamp)) return localTimestamp(parseTimestamp(String(value), zoned), to)
+  if (zoned) return localTimestamp(value, to)
+  return new Timestamp(value.nanos + BigInt(value.offsetMinutes) * 60_000_000_000n)
 }
+
+/** TIMESTAMP_LTZ keeps the instant alone and shows it in the session's zone, which is UTC here. */
+const localTimestamp = (value: Timestamp, to: SqlType) =>
+  to.name === 'TIMESTAMP_LTZ' ? new Timestamp(value.nanos) : value
 
 function binaryOf(value: Exclude<Value, null>): Uint8Array {
   if (value instanceof Uint8Array) return value

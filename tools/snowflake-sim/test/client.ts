@@ -1,4 +1,10 @@
-import snowflake, { type Bind, type Binds, type Connection, type ConnectionOptions, type RowStatement } from 'snowflake-sdk'
+import snowflake, {
+  type Bind,
+  type Binds,
+  type Connection,
+  type ConnectionOptions,
+  type RowStatement,
+} from 'snowflake-sdk'
 import { type SimulatorOptions, type SnowflakeSim, startSnowflakeSim } from '../src/index.js'
 
 snowflake.configure({ logLevel: 'OFF', additionalLogToConsole: false })
@@ -28,7 +34,10 @@ export async function connect(sim: SnowflakeSim, overrides: Partial<ConnectionOp
     sfRetryMaxLoginRetries: 0,
     ...overrides,
   })
-  await connection.connectAsync()
+  // Without a callback connectAsync resolves even when the login was refused.
+  await new Promise<void>((resolve, reject) => {
+    connection.connectAsync((error) => (error ? reject(error) : resolve())).catch(reject)
+  })
   return connection
 }
 

@@ -39,13 +39,18 @@ test('array binds insert a row each in one statement', async () => {
   const { statement } = await run(connection, 'INSERT INTO "stage" ("k", "n") VALUES (?, ?)', binds)
   expect(statement.getNumUpdatedRows()).toBe(40_000)
   expect(sim.statements()).toMatchObject([{ bindRows: 40_000 }])
-  expect((await run(connection, 'SELECT COUNT(*) AS C, MAX("n") AS M FROM "stage"')).rows).toEqual([{ C: 40_000, M: 39_999 }])
+  expect((await run(connection, 'SELECT COUNT(*) AS C, MAX("n") AS M FROM "stage"')).rows).toEqual([
+    { C: 40_000, M: 39_999 },
+  ])
 })
 
 test('merges a batch: deletes, updates and inserts, each counted', async () => {
   await sim.query(`CREATE TABLE "m" ("id" INTEGER NOT NULL, "name" STRING, "tags" VARIANT, PRIMARY KEY ("id"));
     INSERT INTO "m" SELECT COLUMN1, COLUMN2, PARSE_JSON(COLUMN3) FROM VALUES (1, 'one', '[1]'), (2, 'two', '{}'), (3, 'three', NULL)`)
-  await run(connection, 'CREATE OR REPLACE TEMPORARY TABLE "batch" ("op" STRING, "c0" STRING, "c1" STRING, "c2" STRING)')
+  await run(
+    connection,
+    'CREATE OR REPLACE TEMPORARY TABLE "batch" ("op" STRING, "c0" STRING, "c1" STRING, "c2" STRING)',
+  )
   await run(connection, 'INSERT INTO "batch" VALUES (?, ?, ?, ?)', [
     ['d', '1', null, null],
     ['u', '2', 'deux', '{"b":1,"a":9007199254740993}'],
@@ -119,7 +124,9 @@ test('swaps, renames, truncates and drops', async () => {
 })
 
 test('describes tables, columns and primary keys', async () => {
-  await sim.query('CREATE TABLE "described" ("id" NUMBER(12,2) NOT NULL, "at" TIMESTAMP_NTZ(6), "s" VARCHAR(64), PRIMARY KEY ("id"))')
+  await sim.query(
+    'CREATE TABLE "described" ("id" NUMBER(12,2) NOT NULL, "at" TIMESTAMP_NTZ(6), "s" VARCHAR(64), PRIMARY KEY ("id"))',
+  )
   const columns = `SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, IS_NULLABLE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION
     FROM "EDS".INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME IN (?, ?) ORDER BY ORDINAL_POSITION`
   const { rows } = await run(connection, columns, ['SHOP', 'described', 'other'])
