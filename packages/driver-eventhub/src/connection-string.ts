@@ -42,7 +42,7 @@ export function parseConnectionString(text: string): HubAddress | { readonly fau
     host,
     hub,
     ...credentialsOf(fields),
-    emulator: fields.get('usedevelopmentemulator')?.toLowerCase() === 'true',
+    emulator: isEmulator(fields),
   }
 }
 
@@ -73,7 +73,12 @@ function credentialFault(fields: Fields): string | undefined {
     return 'has a SharedAccessSignature that does not begin with "SharedAccessSignature sr="'
   if (key && !name) return 'has a SharedAccessKey without SharedAccessKeyName'
   if (name && !key) return 'has a SharedAccessKeyName without SharedAccessKey'
+  if (isEmulator(fields) && !key) return 'names the emulator, which needs SharedAccessKeyName and SharedAccessKey'
   return undefined
+}
+
+function isEmulator(fields: Fields): boolean {
+  return fields.get('usedevelopmentemulator')?.toLowerCase() === 'true'
 }
 
 function credentialsOf(fields: Fields): Pick<HubAddress, 'keyName' | 'key' | 'signature'> {

@@ -100,9 +100,9 @@ function abortReason({ reason }: AbortSignal): Error {
 /** Loads the client library only now. Retries are off: the pipeline retries, in order. */
 async function createClient(config: EventHubConfig): Promise<EventHubProducerClient> {
   const { EventHubProducerClient } = await import('@azure/event-hubs')
-  const { host, hub, key, signature, emulator } = addressOf(config)
+  const { host, hub, key, signature } = addressOf(config)
   const options = { retryOptions: { maxRetries: 0, timeoutInMs: config.requestTimeoutMs } }
-  if (key !== undefined || signature !== undefined || emulator) {
+  if (key !== undefined || signature !== undefined) {
     return new EventHubProducerClient(config.connectionString, options)
   }
   const { DefaultAzureCredential } = await import('@azure/identity')

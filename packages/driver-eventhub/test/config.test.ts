@@ -54,6 +54,7 @@ describe('configuration', () => {
     [`eventhub://${host}/;EntityPath=a;EntityPath=b`, 'twice'],
     [`eventhub://${host}/;EntityPath=hub;ParallelSends=0`, 'parallelSends'],
     [`eventhub://${host}/;SharedAccessSignature=s3cr3t;EntityPath=hub`, 'begin'],
+    ['eventhub://localhost/;UseDevelopmentEmulator=true;EntityPath=hub', 'emulator'],
   ])('refuses %s', (url, reason) => {
     let refused: unknown
     try {
