@@ -72,10 +72,7 @@ function parsePath(reader: TokenReader): readonly (string | number)[] {
   const steps: (string | number)[] = []
   for (;;) {
     if (reader.take(':') || (steps.length > 0 && reader.take('.'))) {
-      const quoted = reader.peek().kind === 'name'
-      const token = reader.peek()
-      const raw = reader.text.slice(token.start, token.end)
-      steps.push(quoted ? reader.name() : (reader.name(), raw))
+      steps.push(pathStep(reader))
     } else if (reader.take('[')) {
       const token = reader.next()
       if (token.kind !== 'number' && token.kind !== 'string') reader.fail()
@@ -83,6 +80,13 @@ function parsePath(reader: TokenReader): readonly (string | number)[] {
       reader.expect(']')
     } else return steps
   }
+}
+
+/** A field of a path keeps its case, quoted or not. */
+function pathStep(reader: TokenReader): string {
+  const token = reader.peek()
+  const name = reader.name()
+  return token.kind === 'name' ? name : reader.text.slice(token.start, token.end)
 }
 
 export function parseType(reader: TokenReader): SqlType {
