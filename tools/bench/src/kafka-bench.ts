@@ -23,7 +23,7 @@ export async function kafkaBench({ quick, rounds }: BenchScale, report: (row: Be
   const kafka = await startKafka()
   try {
     const stream = 'kafkabench'
-    const count = quick ? 20_000 : 200_000
+    const count = quick ? 20_000 : 100_000
     const events = await fillStream(nats.url, stream, benchEvents(count))
     const recordBytes = averageBytes(count)
     const limits: number[] = []
