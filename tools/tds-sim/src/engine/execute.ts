@@ -7,7 +7,7 @@ import { planSelect, type ResultColumn } from './select.js'
 import type { Session } from './session.js'
 import { SqlError } from './sql-error.js'
 import type { Row } from './table.js'
-import type { Value } from './types.js'
+import { intType, type Value } from './types.js'
 
 /** Where the results of statements go. */
 export interface ResultSink {
@@ -247,6 +247,10 @@ function selectInto(session: Session, into: Name, columns: readonly ResultColumn
 
 function executeProcedure(session: Session, statement: Extract<Statement, { kind: 'execute' }>): void {
   const args = statement.arguments.map((argument) => evaluate(session, argument))
+  if (statement.procedure === 'sp_getapplock' || statement.procedure === 'sp_releaseapplock') {
+    if (statement.result !== undefined) session.variables.set(statement.result, { type: intType, value: 0n })
+    return
+  }
   if (statement.procedure === 'sp_rename') {
     const [from, to, kind] = args
     tables.rename(session, String(from), String(to), typeof kind === 'string' ? kind : undefined)

@@ -82,6 +82,7 @@ function parseSet(tokens: TokenStream): Statement {
     return { kind: 'setOption', option: 'isolation', on: true }
   }
   const option = tokens.next().text.toLowerCase()
+  if (option === 'identity_insert') tokens.name()
   if (tokens.accept('-')) tokens.expect('1')
   return { kind: 'setOption', option, on: tokens.next().text.toLowerCase() === 'on' }
 }
@@ -98,6 +99,8 @@ function parseDeclare(tokens: TokenStream): Statement {
 }
 
 function parseExecute(tokens: TokenStream): Statement {
+  const result = tokens.peek().kind === 'variable' ? tokens.next().text.toLowerCase() : undefined
+  if (result !== undefined) tokens.expect('=')
   const procedure = (tokens.name().at(-1) ?? '').toLowerCase()
   const args: Expression[] = []
   while (!tokens.atEnd && !tokens.sees(';')) {
@@ -108,7 +111,7 @@ function parseExecute(tokens: TokenStream): Statement {
     args.push(parseExpression(tokens))
     if (!tokens.accept(',')) break
   }
-  return { kind: 'execute', procedure, arguments: args }
+  return { kind: 'execute', procedure, arguments: args, ...(result === undefined ? {} : { result }) }
 }
 
 function parseThrow(tokens: TokenStream): Statement {
