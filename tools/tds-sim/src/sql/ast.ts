@@ -132,7 +132,12 @@ export type Statement =
   | { readonly kind: 'truncate'; readonly table: Name }
   | { readonly kind: 'createSchema'; readonly name: string }
   | { readonly kind: 'insertBulk'; readonly table: Name; readonly columns: readonly string[] }
-  | { readonly kind: 'execute'; readonly result?: string; readonly procedure: string; readonly arguments: readonly Expression[] }
+  | {
+      readonly kind: 'execute'
+      readonly result?: string
+      readonly procedure: string
+      readonly arguments: readonly Expression[]
+    }
   | { readonly kind: 'begin' }
   | { readonly kind: 'commit' }
   | { readonly kind: 'rollback' }

@@ -99,7 +99,7 @@ function readLongType(reader: ByteReader, id: number): ColumnType {
 }
 
 /** Latin1_General_CI_AS, code page 1252. */
-const collation = Buffer.from([0x09, 0x04, 0xd0, 0x00, 0x34])
+export const collation = Buffer.from([0x09, 0x04, 0xd0, 0x00, 0x34])
 
 const integerWidth: Partial<Record<TypeName, number>> = { tinyint: 1, smallint: 2, int: 4, bigint: 8 }
 
