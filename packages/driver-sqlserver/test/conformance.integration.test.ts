@@ -1,0 +1,22 @@
+import { testDriver } from '@eds/testkit'
+import { afterAll, beforeAll, describe } from 'vitest'
+import sqlserver from '../src/index.js'
+import { startTestServer, type TestServer } from './test-server.js'
+
+describe('on a server', () => {
+  let server: TestServer
+
+  beforeAll(async () => {
+    server = await startTestServer()
+  })
+
+  afterAll(() => server.remove())
+
+  testDriver({
+    definition: sqlserver,
+    url: () => server.url,
+    read: (table) => server.readTable(table),
+    wrongUrl: () => server.wrongUrl,
+    drop: (table) => server.drop(table),
+  })
+})
