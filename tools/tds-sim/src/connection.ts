@@ -150,7 +150,8 @@ export class Connection {
 
   #record(statement: ReceivedStatement): void {
     this.#options.control.statements.push(statement)
-    this.#options.control.beforeRequest(statement.sql)
+    // The client sends its settings by itself when it has logged in: no test means that request.
+    if (!/^\s*set ansi_nulls/i.test(statement.sql)) this.#options.control.beforeRequest(statement.sql)
   }
 
   async #batch(sql: string, session: Session, response: Response): Promise<void> {

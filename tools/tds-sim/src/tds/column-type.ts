@@ -35,14 +35,14 @@ export interface ColumnType {
 }
 
 const fixedTypes: Record<number, readonly [TypeName, number]> = {
-  [0x30]: ['tinyint', 1],
-  [0x32]: ['bit', 1],
-  [0x34]: ['smallint', 2],
-  [0x38]: ['int', 4],
-  [0x3b]: ['real', 4],
-  [0x3d]: ['datetime', 8],
-  [0x3e]: ['float', 8],
-  [0x7f]: ['bigint', 8],
+  48: ['tinyint', 1],
+  50: ['bit', 1],
+  52: ['smallint', 2],
+  56: ['int', 4],
+  59: ['real', 4],
+  61: ['datetime', 8],
+  62: ['float', 8],
+  127: ['bigint', 8],
 }
 
 const integerByWidth: Record<number, TypeName> = { 1: 'tinyint', 2: 'smallint', 4: 'int', 8: 'bigint' }
