@@ -102,9 +102,10 @@ test('loses an answer after the commit took place', async () => {
 })
 
 test('fails once as told, with number and class', async () => {
-  sim.failNext({ number: 1205, message: 'You lost', class: 13 })
-  await expect(pool.request().query('SELECT 1')).rejects.toMatchObject({ number: 1205, class: 13 })
-  await pool.request().query('SELECT 1')
+  // Without `matching` the pool's own `SELECT 1;` before the request would meet the failure.
+  sim.failNext({ number: 1205, message: 'You lost', class: 13, matching: /AS one/ })
+  await expect(pool.request().query('SELECT 1 AS one')).rejects.toMatchObject({ number: 1205, class: 13 })
+  expect((await pool.request().query('SELECT 1 AS one')).recordset).toEqual([{ one: 1 }])
 })
 
 test('cancels a request that stalls', async () => {
