@@ -1,5 +1,5 @@
 import { type ChangeEvent, EdsError, isEdsError, type WriteFailure } from '@eds/core'
-import { hourFolder, rowObjectName } from './names.js'
+import { encodeName, hourFileName, rowObjectName } from './names.js'
 
 /** Which events go to one object, as indexes of the batch, in order. */
 export interface RowObject {
@@ -53,33 +53,23 @@ export interface FileOptions {
  * in its row is left out too, because it must not be applied without it.
  */
 export function planFiles(events: readonly ChangeEvent[], options: FileOptions): FilesPlan {
-  const folders = new Map<string, Map<string, ChangeEvent[]>>()
+  const files = new Map<string, ChangeEvent[]>()
   const failures: WriteFailure[] = []
   const refusedRows = new Set<string>()
   for (const [index, event] of events.entries()) {
-    const folder = refusedRows.has(event.rowKey) ? behindRefused() : folderOf(event, options)
-    if (isEdsError(folder)) {
+    const key = refusedRows.has(event.rowKey) ? behindRefused() : keyOf(event, options)
+    if (isEdsError(key)) {
       refusedRows.add(event.rowKey)
-      failures.push({ index, error: folder })
-      continue
-    }
-    const versions = folders.get(folder) ?? new Map<string, ChangeEvent[]>()
-    folders.set(folder, versions)
-    append(versions, options.byVersion ? event.modelVersion : '', event)
+      failures.push({ index, error: key })
+    } else append(files, key, event)
   }
-  const files = [...folders].flatMap(([folder, versions]) =>
-    [...versions.values()].map((events, version) => ({ key: fileName(folder, version, options), events })),
-  )
-  return { files, failures }
+  return { files: [...files].map(([key, events]) => ({ key, events })), failures }
 }
 
-/** The second version in a batch gets `_2` behind the positions, and so on. */
-function fileName(folder: string, version: number, { first, last, ending }: FileOptions): string {
-  return `${folder}/${first}-${last}${version === 0 ? '' : `_${version + 1}`}${ending}`
-}
-
-function folderOf(event: ChangeEvent, { prefix, check }: FileOptions): string | EdsError {
-  return check?.(event) ?? attempt(() => hourFolder(prefix, event))
+function keyOf(event: ChangeEvent, { prefix, check, first, last, ending, byVersion }: FileOptions): string | EdsError {
+  // By the version itself, not by its turn in the batch: a file must not take another's name when an event was set aside.
+  const name = `${first}-${last}${byVersion ? `_${encodeName(event.modelVersion)}` : ''}${ending}`
+  return check?.(event) ?? attempt(() => hourFileName(prefix, event, name))
 }
 
 function behindRefused(): EdsError {

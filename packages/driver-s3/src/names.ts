@@ -52,22 +52,21 @@ function keyName({ key, before, after, id }: ChangeEvent): string {
 }
 
 /**
- * The folder of a table's files for one hour: `<prefix>/<table>/date=YYYY-MM-DD/hour=HH`, by the time of the change in UTC, which is
- * the same when it comes again.
+ * Where a file of a table's changes in one hour lies: `<prefix>/<table>/date=YYYY-MM-DD/hour=HH/<name>`, by the time of the change in
+ * UTC, which is the same when it comes again.
+ *
+ * @throws EdsError `record` when that is too long for S3.
  */
-export function hourFolder(prefix: string, { table, timestamp }: ChangeEvent): string {
+export function hourFileName(prefix: string, { table, timestamp }: ChangeEvent, name: string): string {
   const time = new Date(timestamp)
   if (Number.isNaN(time.getTime())) throw new EdsError('record', `the timestamp ${timestamp} is not a time`)
   const [date = '', clock = ''] = time.toISOString().split('T')
-  return below(prefix, `${encodeName(table)}/date=${date}/hour=${clock.slice(0, 2)}`, longestFileName)
+  return below(prefix, `${encodeName(table)}/date=${date}/hour=${clock.slice(0, 2)}/${name}`)
 }
 
-/** Two positions of at most 100 characters, the mark of a version, and the ending. */
-const longestFileName = 300
-
-function below(prefix: string, name: string, reserve = 0): string {
+function below(prefix: string, name: string): string {
   const key = prefix === '' ? name : `${prefix}/${name}`
   const bytes = Buffer.byteLength(key)
-  if (bytes + reserve <= maxKeyBytes) return key
-  throw new EdsError('record', `the object key would have ${bytes} bytes; S3 takes ${maxKeyBytes - reserve} here`)
+  if (bytes <= maxKeyBytes) return key
+  throw new EdsError('record', `the object key would have ${bytes} bytes; S3 takes ${maxKeyBytes}`)
 }

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { ChangeEvent } from '@eds/core'
 
@@ -10,7 +10,10 @@ const blockBytes = 64 * 1_024
 
 /** The events as gzip-compressed lines, in chunks. The same events give the same bytes: gzip's time stamp is zero. */
 export function ndjsonChunks(events: readonly ChangeEvent[]): AsyncIterable<Uint8Array> {
-  return Readable.from(inBlocks(events), { objectMode: false }).pipe(createGzip({ chunkSize: blockBytes }))
+  const gzip = createGzip({ chunkSize: blockBytes })
+  // Unlike `pipe`, hands a failure of the lines on to whoever reads, and lets go of them when the reader leaves.
+  pipeline(Readable.from(inBlocks(events), { objectMode: false }), gzip, () => {})
+  return gzip
 }
 
 /** Larger pieces than single lines: each costs a turn of the event loop. */

@@ -43,8 +43,9 @@ export function keyValue(kind: ColumnKind, text: string): ParquetValue | undefin
   }
 }
 
+/** A plain number is exact whatever its size: those that a double would change come as {@link ExactNumber}. */
 function integerOf(value: JsonValue): bigint | undefined {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined
+  if (typeof value === 'number') return Number.isInteger(value) ? inRange(BigInt(value)) : undefined
   return value instanceof ExactNumber && wholeNumber.test(value.text) ? inRange(BigInt(value.text)) : undefined
 }
 

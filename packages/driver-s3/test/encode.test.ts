@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { EdsError } from '@eds/core'
+import { type ChangeEvent, EdsError } from '@eds/core'
 import { expect, it } from 'vitest'
 import { planFiles, planRowObjects } from '../src/encode.js'
 import { ndjsonChunks, oneLine } from '../src/ndjson.js'
@@ -38,9 +38,19 @@ it('files: one per table and hour, named by the positions of the batch', () => {
     ['p/order/date=2024-07-11/hour=22/1-9.x', [1]],
     ['p/a%2Fb/date=2024-07-11/hour=21/1-9.x', [2]],
   ])
-  expect(planFiles(events, { ...options, byVersion: true }).files.map(({ key }) => key)).toContain(
-    'p/order/date=2024-07-11/hour=21/1-9_2.x',
+})
+
+it('files by version: the name tells the version, and stays the same without the events of another', () => {
+  const [older, newer, strange] = ['v1', 'v2', '../v3'].map((modelVersion) =>
+    eventOf({ key: ['r', modelVersion], modelVersion }),
   )
+  const keysOf = (...events: ChangeEvent[]) =>
+    planFiles(events, { ...options, byVersion: true }).files.map(({ key }) => key.replace(/.*\//, ''))
+  expect(keysOf(older!, newer!, older!, strange!)).toEqual(['1-9_v1.x', '1-9_v2.x', '1-9_%2E.%2Fv3.x'])
+  expect(keysOf(newer!, older!)).toEqual(['1-9_v2.x', '1-9_v1.x'])
+  const check = (event: ChangeEvent) => (event === older ? new EdsError('record', 'poison') : undefined)
+  const { files } = planFiles([older!, newer!], { ...options, byVersion: true, check })
+  expect(files.map(({ key }) => key)).toEqual(['p/order/date=2024-07-11/hour=21/1-9_v2.x'])
 })
 
 it('files: what follows a refused event in its row is refused too', () => {
@@ -71,6 +81,15 @@ it('lines: the bytes as they came, one line each, the same compressed bytes ever
   expect(lines.slice(1, -1)).toEqual(many.map(({ bytes }) => Buffer.from(bytes).toString()))
   expect(await compressed([pretty, ...many])).toEqual(file)
   expect(oneLine(many[0]!.bytes)).toBe(many[0]!.bytes)
+})
+
+it('lines: a failure reaches the reader', async () => {
+  const broken = Object.defineProperty(eventOf(), 'bytes', {
+    get() {
+      throw new Error('no bytes')
+    },
+  })
+  await expect(compressed([eventOf(), broken])).rejects.toThrow('no bytes')
 })
 
 it.each([

@@ -1,6 +1,6 @@
 import { type ChangeEvent, isEdsError } from '@eds/core'
 import { expect, it } from 'vitest'
-import { encodeName, hourFolder, rowObjectName } from '../src/names.js'
+import { encodeName, hourFileName, rowObjectName } from '../src/names.js'
 import { eventOf } from './fixtures.js'
 
 const keyed = (key: string[], table = 'order') => eventOf({ table, key })
@@ -57,8 +57,8 @@ it('different keys have different names', () => {
 
 it.each<[string, () => string]>([
   ['a key that is too long', () => rowObjectName('p', keyed(['r', 'x'.repeat(1_025)]))],
-  ['a table that is too long', () => hourFolder('p', keyed(['r', 'x'], 'x'.repeat(800)))],
-  ['a time that is none', () => hourFolder('p', eventOf({ timestamp: 1e300 }))],
+  ['a table that is too long', () => hourFileName('p', keyed(['r', 'x'], 'x'.repeat(800)), 'y'.repeat(200))],
+  ['a time that is none', () => hourFileName('p', eventOf({ timestamp: 1e300 }), '1-9.x')],
   ['a path that leaves the prefix', () => rowObjectName('p', eventOf({}, { objectPath: 'a/../../b' }))],
   ['an absolute path', () => rowObjectName('p', eventOf({}, { objectPath: '/a' }))],
   ['a path with a control character', () => rowObjectName('p', eventOf({}, { objectPath: 'a\nb' }))],
@@ -79,6 +79,6 @@ it('1,024 bytes still fit', () => {
 
 it('the folder of an hour is that of the change, in UTC', () => {
   const timestamp = Date.UTC(2024, 1, 29, 23, 59, 59, 999)
-  expect(hourFolder('p', eventOf({ timestamp }))).toBe('p/order/date=2024-02-29/hour=23')
-  expect(hourFolder('', eventOf({ timestamp: timestamp + 1 }))).toBe('order/date=2024-03-01/hour=00')
+  expect(hourFileName('p', eventOf({ timestamp }), '1-9.x')).toBe('p/order/date=2024-02-29/hour=23/1-9.x')
+  expect(hourFileName('', eventOf({ timestamp: timestamp + 1 }), 'a')).toBe('order/date=2024-03-01/hour=00/a')
 })

@@ -147,7 +147,17 @@ it('takes the columns of a composite key from the event where the image lacks th
 })
 
 it.each([
+  ['beyond what a double counts', 2 ** 53, 9_007_199_254_740_992n],
+  ['as an exponent', 1e18, 1_000_000_000_000_000_000n],
+  ['the least', -(2 ** 63), -9_223_372_036_854_775_808n],
+  ['the greatest', new ExactNumber('9223372036854775807'), 9_223_372_036_854_775_807n],
+])('an integer %s is kept', (_, count, kept) => {
+  expect(parquetRow(rowFormat(schema), insert({ id: 'a', count }))).toContain(kept)
+})
+
+it.each([
   ['count', 1.5],
+  ['count', 2 ** 63],
   ['count', new ExactNumber('9223372036854775808')],
   ['count', '1'],
   ['total', '1'],

@@ -113,7 +113,7 @@ server.describe('what lies in the bucket', () => {
       [1, 'record'],
       [2, 'record'],
     ])
-    const keys = [`columns/order/${hour}/1-9.parquet`, `columns/order/${hour}/1-9_2.parquet`]
+    const keys = [`columns/order/${hour}/1-9_v1.parquet`, `columns/order/${hour}/1-9_v2.parquet`]
     expect(await bucket.keys('columns/')).toEqual(keys)
     expect(await rowsOf(keys[0]!)).toEqual([
       { id: 'a', count: '1', type: 'BIGINT' },
