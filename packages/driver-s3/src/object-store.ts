@@ -74,8 +74,9 @@ export class ObjectStore {
     const settings = { ContentType: contentType, ...encryptionOf(this.#config), ...checksumOf(this.#config) }
     const begin = new CreateMultipartUploadCommand({ ...place, ...settings })
     // An upload whose answer nobody waits for could not be taken back.
-    const patient = withGrace(signal)
-    const { UploadId } = await this.#request(what, patient, (abortSignal) => this.#client.send(begin, { abortSignal }))
+    const { UploadId } = await withGrace(signal, (patient) =>
+      this.#request(what, patient, (abortSignal) => this.#client.send(begin, { abortSignal })),
+    )
     const parts: { PartNumber: number; ETag?: string; ChecksumCRC32?: string; ChecksumSHA256?: string }[] = []
     return {
       add: async (part, signal) => {
@@ -115,11 +116,15 @@ export class ObjectStore {
 /** An upload is taken back while something is wrong already, so not for long. */
 const abortTimeoutMs = 5_000
 
-/** Aborts a while after the signal. */
-function withGrace(signal: AbortSignal): AbortSignal {
+/** Does something with a signal that aborts a while after the given one. */
+async function withGrace<T>(signal: AbortSignal, work: (patient: AbortSignal) => Promise<T>): Promise<T> {
+  if (signal.aborted) throw abortedError()
   const later = new AbortController()
   const wait = () => setTimeout(() => later.abort(), abortTimeoutMs).unref()
-  if (signal.aborted) later.abort()
-  else signal.addEventListener('abort', wait, { once: true })
-  return later.signal
+  signal.addEventListener('abort', wait, { once: true })
+  try {
+    return await work(later.signal)
+  } finally {
+    signal.removeEventListener('abort', wait)
+  }
 }
