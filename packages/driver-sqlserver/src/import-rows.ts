@@ -6,10 +6,15 @@ import type { BulkColumn } from './session.js'
 
 type Value = string | number | bigint | boolean | null
 
+/** The name under which a column is loaded: bulk load takes none with `]`. */
+export function loadingName(name: string, index: number): string {
+  return name.includes(']') ? `eds_column_${index}` : name
+}
+
 /** Columns of a table that EDS has made, in the types that go over the wire. */
 export function bulkColumns({ columns, primaryKeys }: SqlServerTable): BulkColumn[] {
   return columns.map((column, index) => ({
-    name: column.name,
+    name: loadingName(column.name, index),
     type: bulkType(column),
     length: Number.isFinite(column.maxLength) ? column.maxLength : undefined,
     nullable: index >= primaryKeys.length,

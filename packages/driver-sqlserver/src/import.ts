@@ -9,16 +9,16 @@ import {
   type TableSchema,
   toEdsError,
 } from '@eds/core'
-import { createTableStatement, missingRows } from '@eds/sql'
+import { missingRows } from '@eds/sql'
 import type { SqlServerConfig } from './config.js'
 import { SqlServerDialect } from './dialect.js'
 import { encodeBatch } from './encode.js'
 import { toMigrationError, toSqlServerError } from './errors.js'
-import { quoteLiteral } from './identifier.js'
+import { quoteIdentifier, quoteLiteral } from './identifier.js'
 import { ImportRows } from './import-rows.js'
 import type { SqlServerTable } from './plan.js'
 import { Session } from './session.js'
-import { readCatalog, Tables } from './tables.js'
+import { Tables } from './tables.js'
 import { forgetTombstones } from './tombstones.js'
 
 /** Rows that a merge applies at a time. */
@@ -64,7 +64,7 @@ export class BulkLoader implements BulkImporter {
       })
     } catch (error) {
       await this.#dropLeftOver(name)
-      throw error
+      throw renamed(toSqlServerError(error), name, schema.table)
     }
   }
 
@@ -107,14 +107,11 @@ async function makeTable(
   guard: boolean,
   signal: AbortSignal,
 ): Promise<SqlServerTable> {
-  const dialect = new SqlServerDialect(session.server.schemaName)
-  try {
-    await session.query(createTableStatement([schema], dialect, { guard }), signal)
-  } catch (error) {
-    throw toMigrationError(error)
-  }
-  const catalog = await readCatalog(session, [schema.table], signal)
-  return new Tables(() => session, guard).planFor(session, [schema], catalog)
+  const tables = new Tables(() => session, guard)
+  await tables.prepare([schema], signal)
+  const plan = tables.plans.get(schema.table)
+  if (plan === undefined) throw new TypeError('a table that was prepared has a plan')
+  return plan
 }
 
 /** Straight into the table. */
@@ -130,6 +127,15 @@ async function loadAll(
   const first = await chunks.next()
   if (first.done) return 0
   const { columns } = rows
+  const hostile = plan.columns.flatMap(({ name }, index) =>
+    columns[index]?.name === name ? [] : [{ name, loading: columns[index]?.name ?? '' }],
+  )
+  const rename = (from: string, to: string) =>
+    session.query(
+      `EXEC sp_rename ${quoteLiteral(`${plan.target}.${quoteIdentifier(from)}`)}, ${quoteLiteral(to)}, N'COLUMN'`,
+      signal,
+    )
+  for (const { name, loading } of hostile) await rename(name, loading)
   try {
     await session.bulkLoad(
       { table: plan.target, columns, timeoutMs: 0 },
@@ -139,6 +145,7 @@ async function loadAll(
   } catch (error) {
     throw toSqlServerError(rows.fault ?? error, { table: schema.table })
   }
+  for (const { name, loading } of hostile) await rename(loading, name)
   return rows.count
 }
 
@@ -186,7 +193,14 @@ async function mergeSome(
   }
 }
 
-function factsOf({ table, fix }: EdsError): { table?: string; fix?: string } {
+/** The table has a name of its own while it is loaded, which means nothing to the reader. */
+function renamed(error: EdsError, from: string, to: string): EdsError {
+  const { code, message, table, fix, index } = error
+  const facts = { ...factsOf({ table: table === from ? to : table, fix }), ...(index === undefined ? {} : { index }) }
+  return new EdsError(code, message.replaceAll(from, to), { ...facts, cause: error.cause })
+}
+
+function factsOf({ table, fix }: Pick<EdsError, 'table' | 'fix'>): { table?: string; fix?: string } {
   return { ...(table === undefined ? {} : { table }), ...(fix === undefined ? {} : { fix }) }
 }
 

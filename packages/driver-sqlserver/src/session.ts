@@ -13,7 +13,7 @@ const closeMs = 2_000
 
 /** One column of rows that are loaded in bulk. */
 export interface BulkColumn {
-  /** As it is, without brackets. */
+  /** Without `]`: tedious sends the name within brackets and without, and escapes neither. */
   readonly name: string
   readonly type: 'int' | 'bigint' | 'float' | 'bit' | 'text'
   /** Of text; without: `NVARCHAR(MAX)`. */
@@ -105,9 +105,15 @@ export class Session {
       if (timeoutMs !== undefined) load.setTimeout(timeoutMs)
       for (const { name, type, length = Number.POSITIVE_INFINITY, nullable } of columns) {
         const size = type === 'text' ? { length } : {}
-        load.addColumn(name.replaceAll(']', ']]'), types[type], { ...size, nullable })
+        load.addColumn(name, types[type], { ...size, nullable })
       }
-      this.#connection.execBulkLoad(load, rows as Iterable<unknown[]>)
+      const onFault = (fault: Error) => {
+        settle(fault)
+        // tedious would wait for the server's word on a load that it has left unfinished.
+        this.#cut()
+      }
+      const watched = Symbol.asyncIterator in rows ? watchedRows(rows, onFault) : rows
+      this.#connection.execBulkLoad(load, watched as Iterable<unknown[]>)
       return load
     })
   }
@@ -183,6 +189,15 @@ export class Session {
     } finally {
       signal.removeEventListener('abort', onAbort)
     }
+  }
+}
+
+async function* watchedRows(rows: AsyncIterable<BulkRow>, onFault: (fault: Error) => void): AsyncGenerator<BulkRow> {
+  try {
+    yield* rows
+  } catch (error) {
+    onFault(error instanceof Error ? error : new Error(String(error)))
+    throw error
   }
 }
 

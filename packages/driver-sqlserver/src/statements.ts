@@ -16,13 +16,13 @@ const position = `CAST(s.[m] AS ${guardType})`
 export function updateStatement(plan: SqlServerTable, set: ColumnSet): string | undefined {
   const assignments = set.columns
     .filter((index) => index >= plan.primaryKeys.length)
-    .map((index) => `t.${columnAt(plan, index).quoted} = ${stagedValue(plan, index)}`)
+    .map((index) => `t.${columnAt(plan, index).quoted} = ${stagedValue(plan, index, set.id)}`)
   if (plan.guard) assignments.push(`t.${quotedGuardColumn} = ${position}`)
   if (assignments.length === 0) return undefined
   const newer = plan.guard ? ` AND ${notNewer}` : ''
   return (
     `UPDATE t SET ${assignments.join(', ')} FROM ${plan.target} AS t ${locked} INNER JOIN ${stageTable} AS s ` +
-    `ON ${sameRow(plan)} WHERE s.[k] = ${set.id}${newer}`
+    `ON ${sameRow(plan, set.id)} WHERE s.[k] = ${set.id}${newer}`
   )
 }
 
@@ -30,14 +30,14 @@ export function updateStatement(plan: SqlServerTable, set: ColumnSet): string | 
 export function insertStatement(plan: SqlServerTable, set: ColumnSet): string {
   const filled = plan.columns.filter(({ fill }, index) => fill !== undefined && !set.columns.includes(index))
   const names = [...set.columns.map((index) => columnAt(plan, index).quoted), ...filled.map(({ quoted }) => quoted)]
-  const values = [...set.columns.map((index) => stagedValue(plan, index)), ...filled.map(({ fill }) => fill)]
+  const values = [...set.columns.map((index) => stagedValue(plan, index, set.id)), ...filled.map(({ fill }) => fill)]
   if (plan.guard) {
     names.push(quotedGuardColumn)
     values.push(position)
   }
   const insert =
     `INSERT INTO ${plan.target} (${names.join(', ')}) SELECT ${values.join(', ')} FROM ${stageTable} AS s ` +
-    `WHERE s.[k] = ${set.id} AND ${notThere(plan)}${plan.guard ? ` AND ${notBuried(plan)}` : ''}`
+    `WHERE s.[k] = ${set.id} AND ${notThere(plan, set.id)}${plan.guard ? ` AND ${notBuried(plan)}` : ''}`
   if (!plan.setsIdentity) return insert
   return `SET IDENTITY_INSERT ${plan.target} ON; ${insert}; SET IDENTITY_INSERT ${plan.target} OFF`
 }
@@ -45,13 +45,13 @@ export function insertStatement(plan: SqlServerTable, set: ColumnSet): string {
 /** Answers with `n` of the set's rows that are not there, for sets that cannot make a row. */
 export function missingStatement(plan: SqlServerTable, set: ColumnSet): string {
   const buried = plan.guard ? ` AND ${notBuried(plan)}` : ''
-  return `SELECT s.[n] AS [n] FROM ${stageTable} AS s WHERE s.[k] = ${set.id} AND ${notThere(plan)}${buried}`
+  return `SELECT s.[n] AS [n] FROM ${stageTable} AS s WHERE s.[k] = ${set.id} AND ${notThere(plan, set.id)}${buried}`
 }
 
 /** Deletes rows by key. */
 export function deleteStatement(plan: SqlServerTable): string {
   const older = plan.guard ? ` AND ${notNewer}` : ''
-  return `DELETE t FROM ${plan.target} AS t INNER JOIN ${stageTable} AS s ON ${sameRow(plan)} WHERE s.[k] = ${plan.deleteId}${older}`
+  return `DELETE t FROM ${plan.target} AS t INNER JOIN ${stageTable} AS s ON ${sameRow(plan, plan.deleteId)} WHERE s.[k] = ${plan.deleteId}${older}`
 }
 
 /** Remembers when rows were deleted. */
@@ -80,21 +80,21 @@ function tombstonesOf({ schema }: SqlServerTable): string {
 /** True when what is stored is not newer than the position given: the same change may come again. */
 const notNewer = `(t.${quotedGuardColumn} IS NULL OR t.${quotedGuardColumn} <= ${position})`
 
-function notThere(plan: SqlServerTable): string {
-  return `NOT EXISTS (SELECT 1 FROM ${plan.target} AS t ${locked} WHERE ${sameRow(plan)})`
+function notThere(plan: SqlServerTable, mark: number): string {
+  return `NOT EXISTS (SELECT 1 FROM ${plan.target} AS t ${locked} WHERE ${sameRow(plan, mark)})`
 }
 
-function sameRow(plan: SqlServerTable): string {
-  return plan.primaryKeys.map((_, index) => sameKey(plan, index)).join(' AND ')
+function sameRow(plan: SqlServerTable, mark: number): string {
+  return plan.primaryKeys.map((_, index) => sameKey(plan, index, mark)).join(' AND ')
 }
 
 /**
  * The value in the column's own type and collation, so that the key's index is used. Where that collation takes `a` for `A`, a
  * comparison by code comes on top: an INSERT of `A` next to `a` then meets the unique index and fails, instead of changing another row.
  */
-function sameKey(plan: SqlServerTable, index: number): string {
+function sameKey(plan: SqlServerTable, index: number, mark: number): string {
   const { quoted, collation } = columnAt(plan, index)
-  const value = stagedValue(plan, index)
+  const value = stagedValue(plan, index, mark)
   if (collation === undefined) return `t.${quoted} = ${value}`
   const same = `t.${quoted} = ${value} COLLATE ${collation}`
   if (isBinary(collation)) return same
@@ -105,8 +105,14 @@ function columnAt({ columns }: SqlServerTable, index: number): SqlServerColumn {
   return columns[index] as SqlServerColumn
 }
 
-function stagedValue(plan: SqlServerTable, index: number): string {
-  const { cast, float } = columnAt(plan, index)
+/**
+ * The server may well cast before it looks at `k`, and then stumble over rows that are not meant: those of other tables, whose texts
+ * are no numbers. Only CASE makes it keep the order (https://learn.microsoft.com/sql/t-sql/language-elements/case-transact-sql).
+ */
+function stagedValue(plan: SqlServerTable, index: number, mark: number): string {
+  const { cast, float, collation } = columnAt(plan, index)
   const slot = `s.[${plan.slots[index]}]`
-  return cast === undefined || float ? slot : `CAST(${slot} AS ${cast})`
+  if (cast === undefined || float) return slot
+  const value = `CAST(${slot} AS ${cast})`
+  return collation === undefined ? `CASE WHEN s.[k] = ${mark} THEN ${value} END` : value
 }

@@ -16,10 +16,12 @@ export interface TestServer {
   remove(): Promise<void>
 }
 
-export const realServerUrl = process.env.EDS_TEST_SQLSERVER_URL
+const realServerUrl = process.env.EDS_TEST_SQLSERVER_URL
 
-/** For tests that need the simulator: the reason to skip them, or `undefined`. */
-export const onlySimulated = realServerUrl === undefined ? undefined : 'needs what only the simulator can do'
+/** False on a real server, where the tests are skipped that need what only a simulator can be told to do. */
+export const isSimulated = realServerUrl === undefined
+
+if (!isSimulated) console.warn('EDS_TEST_SQLSERVER_URL is set: tests that need the simulator are skipped')
 
 export function quote(name: string): string {
   return `[${name.replaceAll(']', ']]')}]`
