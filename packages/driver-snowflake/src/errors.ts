@@ -42,7 +42,7 @@ const codes: readonly Rule[] = [
 
 /** Codes of Node.js's network and name resolution. */
 const networkCodes =
-  /^(?:ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_|ENOTFOUND|EPROTO|ERR_SSL|ERR_STREAM|ERR_NETWORK|ERR_CANCELED)/
+  /^(?:ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_|ENOTFOUND|EPROTO|ERR_SSL|ERR_STREAM|ERR_NETWORK|ERR_CANCELED|ABORT_ERR)/
 
 /** Codes of a certificate that was refused. */
 const certificateCodes = /CERT|^UNABLE_TO_|SELF_SIGNED|^ERR_TLS_|^ERR_OCSP/

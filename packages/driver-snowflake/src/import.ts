@@ -33,11 +33,12 @@ export class BulkLoader implements BulkImporter {
   async load({ schema, rows, mode }: BulkLoadRequest, signal: AbortSignal): Promise<BulkLoadResult> {
     const { guard } = this.#config
     const token = newToken()
-    const session = await Session.open(this.#config, token, signal)
+    const reopen = (until: AbortSignal) => Session.open(this.#config, token, until)
+    const session = await reopen(signal)
     try {
       const chunks = readable(rows)
       if (mode === 'merge') return { rows: await mergeTable(session, schema, chunks, guard, signal) }
-      return { rows: await replaceTable({ session, schema, chunks, guard, token, signal }) }
+      return { rows: await replaceTable({ session, reopen, schema, chunks, guard, token, signal }) }
     } catch (error) {
       throw toSnowflakeError(error, { table: schema.table })
     } finally {

@@ -9,8 +9,13 @@ import type { Session } from './session.js'
 import { readCatalog, runMigration } from './tables.js'
 import { forgetTombstones } from './tombstones.js'
 
+/** Longest time that cleaning up may take. */
+const cleaningMs = 10_000
+
 export interface Replacement {
   readonly session: Session
+  /** A further session, for cleaning up when this one broke. */
+  readonly reopen: (signal: AbortSignal) => Promise<Session>
   readonly schema: TableSchema
   readonly chunks: AsyncIterable<readonly ChangeEvent[]>
   readonly guard: boolean
@@ -37,10 +42,24 @@ export async function replaceTable(replacement: Replacement): Promise<number> {
     await putInPlace(session, schema.table, target, dialect.qualified(newTable), signal)
     return count
   } finally {
-    // Also what was in place before, when all went well. A signal that has aborted must not keep this from being done.
-    const cleaning = AbortSignal.timeout(10_000)
-    await session.run({ text: `DROP STAGE IF EXISTS ${stage}` }, cleaning).catch(() => {})
-    await session.run({ text: `DROP TABLE IF EXISTS ${dialect.qualified(newTable)}` }, cleaning).catch(() => {})
+    // Also what was in place before, when all went well.
+    const leftovers = [`DROP STAGE IF EXISTS ${stage}`, `DROP TABLE IF EXISTS ${dialect.qualified(newTable)}`]
+    await cleanUp(replacement, leftovers)
+  }
+}
+
+/** Never throws: what it cannot remove has a name of its own and is in nobody's way. A signal that has aborted must not stop it. */
+async function cleanUp({ session, reopen }: Replacement, statements: readonly string[]): Promise<void> {
+  const signal = AbortSignal.timeout(cleaningMs)
+  const runAll = async (on: Session) => {
+    for (const text of statements) await on.run({ text }, signal)
+  }
+  try {
+    await runAll(session)
+  } catch {
+    const other = await reopen(signal).catch(() => undefined)
+    await (other && runAll(other))?.catch(() => {})
+    await other?.close()
   }
 }
 

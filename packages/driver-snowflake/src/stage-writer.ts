@@ -32,6 +32,7 @@ export class StageWriter implements RowWriter {
   /** Index of the event whose row was removed last, and the row's key. */
   #removed: { readonly index: number; readonly key: string } | undefined
   #deletes = 0
+  #repeated: string | undefined
 
   constructor(plan: SnowflakeTable) {
     this.#plan = plan
@@ -57,14 +58,9 @@ export class StageWriter implements RowWriter {
     this.#stage(mark, texts, index, position, key)
   }
 
-  /** @throws EdsError `record` when another row of the batch has the same key, written differently (`1`, `1.0`). */
   #claimKey(texts: RowText): string {
     const key = JSON.stringify(texts.slice(0, this.#plan.primaryKeys.length))
-    if (this.#keys.has(key)) {
-      throw new EdsError('record', `two rows of one batch have the key ${key} in table "${this.#plan.table}"`, {
-        table: this.#plan.table,
-      })
-    }
+    if (this.#keys.has(key)) this.#repeated = key
     this.#keys.add(key)
     return key
   }
@@ -75,7 +71,17 @@ export class StageWriter implements RowWriter {
     this.#rows.push(row)
   }
 
+  /**
+   * @throws EdsError `record` without an index when two rows have one key, written differently (`1`, `1.0`): the batch has to be
+   * taken apart, so that they go one after the other.
+   */
   work(): TableWork {
+    const { table } = this.#plan
+    if (this.#repeated !== undefined) {
+      throw new EdsError('record', `two rows of one batch have the key ${this.#repeated} in table "${table}"`, {
+        table,
+      })
+    }
     return { plan: this.#plan, rows: this.#rows, deletes: this.#deletes > 0, sets: [...this.#sets.values()] }
   }
 }

@@ -53,7 +53,11 @@ export function applyStatements(work: TableWork, stage: string, batch: number, d
 /** Applies deletes and the rows of some sets. */
 function mergeStatement(plan: SnowflakeTable, sets: readonly StagedSet[], deletes: boolean, stage: string): string {
   const marks = [...(deletes ? [plan.deleteId] : []), ...sets.map(({ mark }) => mark)]
-  const clauses = [...(deletes ? [deleteClause(plan)] : []), ...sets.flatMap((set) => setClauses(plan, set))]
+  const clauses = [
+    ...(deletes ? [deleteClause(plan)] : []),
+    ...sets.flatMap((set) => updateClause(plan, set)),
+    ...sets.flatMap((set) => insertClause(plan, set)),
+  ]
   return [
     `MERGE INTO ${plan.target} AS t USING (${sourceQuery(plan, sets, marks, stage)}) AS s ON ${sameRow(plan)}`,
     ...clauses,
@@ -80,26 +84,25 @@ function sourceQuery(
 
 /** Meets only deletions newer than the change. Bind: the table's name. */
 function joinTombstones({ tombstones }: SnowflakeTable): string {
-  return (
-    `LEFT JOIN ${tombstones} AS x ON x."table_name" = ? AND x."key" = r."x" ` + 'AND x."mvcc" > r."m"::NUMBER(38,10)'
-  )
+  return `LEFT JOIN ${tombstones} AS x ON x."table_name" = ? AND x."key" = r."x" AND x."mvcc" > r."m"::NUMBER(38,10)`
 }
 
 function deleteClause(plan: SnowflakeTable): string {
   return `WHEN MATCHED AND s."k" = ${plan.deleteId}${plan.guard ? ` AND ${notNewer}` : ''} THEN DELETE`
 }
 
-function setClauses(plan: SnowflakeTable, staged: StagedSet): string[] {
-  const is = `s."k" = ${staged.mark}`
+function updateClause(plan: SnowflakeTable, staged: StagedSet): string[] {
   const assignments = assignmentsOf(plan, staged)
-  const update =
-    assignments.length === 0
-      ? []
-      : [`WHEN MATCHED AND ${is}${plan.guard ? ` AND ${notNewer}` : ''} THEN UPDATE SET ${assignments.join(', ')}`]
-  if (!staged.set.insertable) return update
+  if (assignments.length === 0) return []
+  const condition = `s."k" = ${staged.mark}${plan.guard ? ` AND ${notNewer}` : ''}`
+  return [`WHEN MATCHED AND ${condition} THEN UPDATE SET ${assignments.join(', ')}`]
+}
+
+function insertClause(plan: SnowflakeTable, staged: StagedSet): string[] {
+  if (!staged.set.insertable) return []
   const [names, values] = newRow(plan, staged)
-  const insert = `WHEN NOT MATCHED AND ${is}${plan.guard ? ' AND s."buried" IS NULL' : ''} THEN INSERT`
-  return [...update, `${insert} (${names.join(', ')}) VALUES (${values.join(', ')})`]
+  const condition = `s."k" = ${staged.mark}${plan.guard ? ' AND s."buried" IS NULL' : ''}`
+  return [`WHEN NOT MATCHED AND ${condition} THEN INSERT (${names.join(', ')}) VALUES (${values.join(', ')})`]
 }
 
 function assignmentsOf(plan: SnowflakeTable, { set, renewal }: StagedSet): string[] {
