@@ -10,7 +10,7 @@ import { eventFrom } from './fixtures.js'
 import { TestBucket } from './test-bucket.js'
 
 const executable = await requireExecutable('s3')
-const total = Number(process.env.EDS_TEST_EVENTS ?? 3_000)
+const total = Number(process.env.EDS_TEST_EVENTS ?? 1_000)
 const restarts = 3
 
 executable.describe(`a store that is killed ${restarts} times during ${total} events`, () => {
@@ -22,41 +22,54 @@ executable.describe(`a store that is killed ${restarts} times during ${total} ev
       await deliver(events, bucket.url('x', { format, 'max-retries': '2' }), () => server.restart('SIGKILL'))
       const stored = format === 'json' ? bucket.objects('x/') : linesOf(bucket)
       await expectStored(events, stored, format === 'json' ? 'last' : 'all')
-      await bucket.close()
+      bucket.disconnect()
     } finally {
       await server.remove()
     }
   })
 })
 
-/** Runs a pipeline over the events and restarts the store at each quarter of them, while writes are open. */
+/** Runs a pipeline over the events and restarts the store at each quarter of them, while a write is open. */
 async function deliver(events: readonly ShopEvent[], url: string, restart: () => Promise<void>): Promise<void> {
-  const marks = Array.from({ length: restarts }, (_, index) =>
-    Math.floor((events.length * (index + 1)) / (restarts + 1)),
-  )
-  const restarting: Promise<void>[] = []
-  function* open(after: number) {
-    for (let index = after; index < events.length; index++) {
-      if (index === marks[0]) {
-        marks.shift()
-        restarting.push(restart())
-      }
-      yield { bytes: events[index]!.bytes }
-    }
-  }
+  const open = (after: number) => events.slice(after)
   const source = generatorSource({ description: 'shop', open, total: events.length })
   const deadLetters = memoryDeadLetters()
-  const options = { maxBatchEvents: Math.max(50, Math.ceil(events.length / 100)), lingerMs: 0 }
+  const options = { maxBatchEvents: Math.max(25, Math.ceil(events.length / 100)), lingerMs: 0 }
+  const interruption = interrupted(events.length, restart)
   const pipeline = createPipeline({
     source,
-    sinks: [sink(s3, url, options)],
+    sinks: [sink(interruption.definition, url, options)],
     deadLetters,
     retry: { baseMs: 20, maxMs: 500 },
   })
   await pipeline.run()
-  await Promise.all(restarting)
-  expect(restarting).toHaveLength(restarts)
+  expect(await interruption.restarts()).toBe(restarts)
   expect(pipeline.lanes[0]?.status()).toMatchObject({ totalEvents: events.length, deadLetters: 0 })
+}
+
+/** The driver; each quarter of the events begins to be written while the store is killed. One restart after the other. */
+function interrupted(events: number, restart: () => Promise<void>) {
+  let written = 0
+  let begun = 0
+  let restarting = Promise.resolve()
+  const create: typeof s3.create = (config, context) => {
+    const driver = s3.create(config, context)
+    return {
+      connect: (signal) => driver.connect(signal),
+      close: () => driver.close(),
+      write: async (batch, signal) => {
+        if (begun < restarts && written >= (events * (begun + 1)) / (restarts + 1)) {
+          begun++
+          restarting = restarting.then(restart)
+        }
+        const result = await driver.write(batch, signal)
+        written += batch.events.length
+        return result
+      },
+    }
+  }
+  const definition: typeof s3 = { ...s3, create }
+  return { definition, restarts: () => restarting.then(() => begun) }
 }
 
 async function* linesOf(bucket: TestBucket): AsyncGenerator<string> {

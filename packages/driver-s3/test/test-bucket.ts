@@ -10,6 +10,8 @@ import {
 import { formatUrl, parseSinkUrl, parseUrl } from '@eds/core'
 import s3 from '../src/index.js'
 
+const readsAtOnce = 16
+
 /** A place of a test file's own in the bucket that the server's URL names, read past the driver. */
 export class TestBucket {
   readonly prefix = `test-${randomUUID()}`
@@ -76,8 +78,13 @@ export class TestBucket {
     return { bytes: Buffer.from((await Body?.transformToByteArray()) ?? []), contentType: ContentType }
   }
 
+  /** The bodies, in the order of their keys. */
   async *objects(folder = ''): AsyncGenerator<Buffer> {
-    for (const key of await this.keys(folder)) yield (await this.object(key)).bytes
+    const keys = await this.keys(folder)
+    for (let from = 0; from < keys.length; from += readsAtOnce) {
+      const some = await Promise.all(keys.slice(from, from + readsAtOnce).map((key) => this.object(key)))
+      for (const { bytes } of some) yield bytes
+    }
   }
 
   async unfinishedUploads(): Promise<number> {
@@ -95,6 +102,11 @@ export class TestBucket {
 
   async close(): Promise<void> {
     await this.remove()
+    this.disconnect()
+  }
+
+  /** For a server that goes away with everything that it holds. */
+  disconnect(): void {
     this.#client.destroy()
   }
 }
