@@ -11,7 +11,7 @@ import {
   written,
 } from '@eds/core'
 import { missingRows, TombstoneSweeper, WriteOrder } from '@eds/sql'
-import { holdWriterLock } from './app-lock.js'
+import { awaitWriters, writerLockOf } from './app-lock.js'
 import type { SqlServerConfig } from './config.js'
 import { type EncodedBatch, encodeBatch } from './encode.js'
 import { BulkLoader } from './import.js'
@@ -31,6 +31,7 @@ export class SqlServerDriver implements Driver {
   readonly #sweeper: TombstoneSweeper | undefined
   readonly #order = new WriteOrder('SQL Server')
   #session: Session | undefined
+  #writerLock = ''
 
   constructor(config: SqlServerConfig, context: DriverContext) {
     this.#config = config
@@ -46,7 +47,8 @@ export class SqlServerDriver implements Driver {
     await this.close()
     const session = await Session.open(this.#config, signal)
     try {
-      await holdWriterLock(session, this.#context, signal)
+      this.#writerLock = await writerLockOf(this.#context)
+      await awaitWriters(session, this.#writerLock, signal)
     } catch (error) {
       await session.close()
       throw error
@@ -85,7 +87,7 @@ export class SqlServerDriver implements Driver {
     if (work === undefined) return failures
     const session = this.#connected()
     await this.#sweeper?.sweep((instant) => forgetBefore(session, instant, signal))
-    const missing = await session.apply(work, { transaction: true }, signal)
+    const missing = await session.apply(work, { writerLock: this.#writerLock }, signal)
     if (missing.length === 0) return failures
     return [...failures, ...missingRows(events, chains, missing)].sort((left, right) => left.index - right.index)
   }

@@ -1,10 +1,10 @@
 import type { EdsError } from '@eds/core'
 import { lineOf, toSqlServerError } from './errors.js'
-import { statementAt, type Work } from './work.js'
+import { type Framing, statementAt, type Work } from './work.js'
 
 /** Adds to an error of the server which table it is about, where that can be told. */
-export function explain(error: unknown, work: Work, options: { readonly transaction: boolean }): EdsError {
-  const table = statementAt(work, lineOf(error), options)?.table ?? onlyTable(work)
+export function explain(error: unknown, work: Work, framing: Framing): EdsError {
+  const table = statementAt(work, lineOf(error), framing)?.table ?? onlyTable(work)
   return toSqlServerError(error, table === undefined ? {} : { table })
 }
 

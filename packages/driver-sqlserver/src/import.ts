@@ -183,7 +183,7 @@ async function mergeSome(
 ): Promise<void> {
   try {
     const { work, failures, chains } = encodeBatch(events, plans)
-    const missing = work === undefined ? [] : await session.apply(work, { transaction: false }, signal)
+    const missing = work === undefined ? [] : await session.apply(work, 'within', signal)
     const [failure] = [...failures, ...missingRows(events, chains, missing)]
     if (failure !== undefined)
       throw new EdsError('record', failure.error.message, { ...factsOf(failure.error), index: failure.index })

@@ -6,7 +6,7 @@ import { toSqlServerError } from './errors.js'
 import { explain } from './explain.js'
 import { introduce, type ServerFacts } from './introduce.js'
 import { createStageStatement, hasRoom, roomFor, type StageLayout, stageColumns, stageTable } from './stage.js'
-import { batchText, clearStage, type Work } from './work.js'
+import { batchText, clearStage, type Framing, type Work } from './work.js'
 
 /** Longest time that a request which was given up, and then the connection, may take to end. */
 const closeMs = 2_000
@@ -75,20 +75,20 @@ export class Session {
   }
 
   /**
-   * Stages the rows of a batch and runs its statements; `transaction`: in one of their own. Answers with the indexes of events whose
+   * Stages the rows of a batch and runs its statements. Answers with the indexes of events whose
    * row is not there. Rejects with an `EdsError`.
    */
-  async apply(work: Work, options: { readonly transaction: boolean }, signal: AbortSignal): Promise<number[]> {
+  async apply(work: Work, framing: Framing, signal: AbortSignal): Promise<number[]> {
     try {
       await this.#provideStage(work.layout, signal)
       this.#stageDirty = true
       const columns = stageColumns(work.layout).map((column) => ({ ...column, nullable: column.type !== 'int' }))
       await this.bulkLoad({ table: stageTable, columns }, work.rows, signal)
-      const missing = await this.#run<{ n: number }>(batchText(work, options), signal)
+      const missing = await this.#run<{ n: number }>(batchText(work, framing), signal)
       this.#stageDirty = false
       return missing.map(({ n }) => n)
     } catch (error) {
-      throw explain(error, work, options)
+      throw explain(error, work, framing)
     }
   }
 

@@ -29,8 +29,9 @@ it('a batch is one text, one statement a line', () => {
     eventOf('INSERT', 'order', full),
     eventOf('UPDATE', 'order', { id: 'c', note: null }),
   )
-  expect(batchText(work, { transaction: true }).split('\n')).toEqual([
+  expect(batchText(work, { writerLock: 'own' }).split('\n')).toEqual([
     'BEGIN TRANSACTION',
+    "EXEC sp_getapplock @Resource = N'own', @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = -1",
     'DELETE t FROM [dbo].[order] AS t INNER JOIN #eds_stage AS s ON t.[id] = CAST(s.[c0] AS NVARCHAR(255)) COLLATE Latin1_General_100_BIN2 WHERE s.[k] = 1',
     'UPDATE t SET t.[a]]b] = CASE WHEN s.[k] = 2 THEN CAST(s.[c1] AS BIT) END, t.[count] = CASE WHEN s.[k] = 2 THEN CAST(s.[c2] AS BIGINT) END, t.[note] = s.[c3], t.[total] = s.[f0] FROM [dbo].[order] AS t WITH (UPDLOCK, SERIALIZABLE) INNER JOIN #eds_stage AS s ON t.[id] = CAST(s.[c0] AS NVARCHAR(255)) COLLATE Latin1_General_100_BIN2 WHERE s.[k] = 2',
     'INSERT INTO [dbo].[order] ([id], [a]]b], [count], [note], [total]) SELECT CAST(s.[c0] AS NVARCHAR(255)), CASE WHEN s.[k] = 2 THEN CAST(s.[c1] AS BIT) END, CASE WHEN s.[k] = 2 THEN CAST(s.[c2] AS BIGINT) END, s.[c3], s.[f0] FROM #eds_stage AS s WHERE s.[k] = 2 AND NOT EXISTS (SELECT 1 FROM [dbo].[order] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = CAST(s.[c0] AS NVARCHAR(255)) COLLATE Latin1_General_100_BIN2)',
@@ -58,9 +59,9 @@ it('the stage holds texts, numbers as numbers, and nulls', () => {
 
 it('the line of an error tells the statement', () => {
   const work = workOf(planOf(), eventOf('INSERT', 'order', full))
-  expect(statementAt(work, 2, { transaction: true })?.text).toMatch(/^UPDATE/)
-  expect(statementAt(work, 1, { transaction: false })?.text).toMatch(/^UPDATE/)
-  expect(statementAt(work, 1, { transaction: true })).toBeUndefined()
+  expect(statementAt(work, 3, { writerLock: 'own' })?.text).toMatch(/^UPDATE/)
+  expect(statementAt(work, 1, 'within')?.text).toMatch(/^UPDATE/)
+  expect(statementAt(work, 1, { writerLock: 'own' })).toBeUndefined()
 })
 
 it('a set that cannot make a row is updated, and asked for rows that are not there', () => {
