@@ -3,7 +3,14 @@ import { EdsError } from '@eds/core'
 import type { ColumnSet, RowText, RowWriter, TextRisk } from '@eds/sql'
 import type { SqlServerTable } from './plan.js'
 import type { StageLayout, StageRow } from './stage.js'
-import { buryStatements, deleteStatement, insertStatement, missingStatement, updateStatement } from './statements.js'
+import {
+  buryStatements,
+  canInsertTogether,
+  deleteStatement,
+  insertStatement,
+  missingStatement,
+  updateStatement,
+} from './statements.js'
 import type { Statement } from './work.js'
 
 /** Longer keys stand in the tombstones by their hash. */
@@ -44,16 +51,22 @@ export class StageWriter implements RowWriter {
     this.#write(set.id, texts, index, position)
   }
 
-  /** What is to be done with the rows. Deletes first: a row that is deleted and made again in one batch has both. */
+  /**
+   * What is to be done with the rows, in at most six statements (more where the table has defaults of its own). Deletes first: a row
+   * that is deleted and made again in one batch has both.
+   */
   statements(): Statement[] {
     const plan = this.#plan
     const texts: string[] = []
     if (this.#removed.size > 0) texts.push(deleteStatement(plan), ...(plan.guard ? buryStatements(plan) : []))
-    for (const set of this.#sets) {
-      const update = updateStatement(plan, set)
-      if (update !== undefined) texts.push(update)
-      texts.push(set.insertable ? insertStatement(plan, set) : missingStatement(plan, set))
-    }
+    const sets = [...this.#sets]
+    const update = sets.length === 0 ? undefined : updateStatement(plan, sets)
+    if (update !== undefined) texts.push(update)
+    const insertable = sets.filter((set) => set.insertable)
+    const together = canInsertTogether(plan, insertable) ? [insertable] : insertable.map((set) => [set])
+    for (const some of together) if (some.length > 0) texts.push(insertStatement(plan, some))
+    const others = sets.filter((set) => !set.insertable)
+    if (others.length > 0) texts.push(missingStatement(plan, others))
     return texts.map((text) => ({ table: plan.table, text }))
   }
 
