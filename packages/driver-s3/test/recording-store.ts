@@ -26,6 +26,7 @@ export class RecordingStore {
   /** An S3 error that writes are answered with whose path is like this. */
   refusal: { readonly path: RegExp; readonly status: number; readonly code: string } | undefined
   readonly #server: Server
+  #hold: (() => void) | undefined
 
   private constructor() {
     this.#server = createServer((request, response) => void this.#answer(request, response))
@@ -50,6 +51,13 @@ export class RecordingStore {
     return this.requests.filter((request) => request.method === method && end.test(request.path))
   }
 
+  /** From now on nothing is answered; resolves when something came that is not. */
+  hold(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#hold = resolve
+    })
+  }
+
   async stop(): Promise<void> {
     this.#server.close()
     this.#server.closeAllConnections()
@@ -60,6 +68,7 @@ export class RecordingStore {
     const { method = '', url: path = '', headers } = request
     const body = Buffer.concat(await request.toArray())
     this.requests.push({ method, path, headers, body })
+    if (this.#hold !== undefined) return this.#hold()
     if (method === 'GET') return void response.end(`<ListBucketResult ${namespace}></ListBucketResult>`)
     if (this.refusal?.path.test(path)) {
       const { status, code } = this.refusal

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { getEventListeners } from 'node:events'
 import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { batchOf, eventOf, insert, never } from './fixtures.js'
@@ -100,6 +101,24 @@ it('uploads that all fail reject the write once, and none begins after it', asyn
   expect(begun).toBeLessThanOrEqual(8)
   await driver.close()
   expect(store.received('PUT', /\.json/)).toHaveLength(begun)
+})
+
+it('nothing of a write stays with the signal that it was given', async () => {
+  const { signal } = new AbortController()
+  const driver = await connected(store.url())
+  await driver.write(batchOf(eventOf()), signal)
+  store.refusal = { path: /\.json/, status: 403, code: 'AccessDenied' }
+  await expect(driver.write(batchOf(eventOf()), signal)).rejects.toMatchObject({ code: 'authentication' })
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+it('closing gives up what is on its way', async () => {
+  const driver = await connected(store.url())
+  const held = store.hold()
+  const writing = driver.write(batchOf(eventOf()), never).catch((error: unknown) => error)
+  await held
+  await driver.close()
+  expect(await writing).toMatchObject({ code: 'connection' })
 })
 
 it('an upload in parts that is refused is taken back', async () => {
