@@ -15,6 +15,8 @@ export interface MysqlColumn extends ColumnPlan {
   readonly exact: boolean
   /** SQL for the value of a new row whose image lacks the column. */
   readonly fill: string | undefined
+  /** SQL for a new row whose image lacks the column, where that is not NULL. */
+  readonly whenAbsent: string | undefined
   readonly updatesItself: boolean
 }
 
@@ -57,13 +59,16 @@ export class MysqlDialect implements SqlDialect<MysqlCatalogColumn, MysqlColumn>
   }
 
   completeColumn(base: ColumnPlan, found: MysqlCatalogColumn): MysqlColumn {
+    const quoted = quoteIdentifier(base.name, 'column name')
+    const fill = base.nullText === undefined ? undefined : quoteLiteral(base.nullText)
     return {
       ...base,
-      quoted: quoteIdentifier(base.name, 'column name'),
+      quoted,
       placeholder: found.type === 'bit' ? 'CAST(? AS UNSIGNED)' : '?',
       compared: comparedPlaceholder(found),
       exact: found.collation === undefined || /_nopad_bin$|_0900_bin$/.test(found.collation),
-      fill: base.nullText === undefined ? undefined : quoteLiteral(base.nullText),
+      fill,
+      whenAbsent: fill ?? (found.hasDefault ? `DEFAULT(${quoted})` : undefined),
       updatesItself: found.updatesItself,
     }
   }

@@ -1,11 +1,13 @@
 import { type ChangeEvent, EdsError, type WriteFailure } from '@eds/core'
-import { type ColumnSet, chainRows, type RowChains, RowEncoder, type TablePlans } from '@eds/sql'
+import { type ColumnSet, chainRows, type RowChains, RowEncoder, type RowText, type TablePlans } from '@eds/sql'
 import { maxTextBytes, PacketBuffer } from './packet-buffer.js'
 import type { MysqlTable } from './plan.js'
 import { RowCollector, type SentRow } from './row-collector.js'
 import {
   deleteStatement,
+  patchStatement,
   positionParameter,
+  presenceParameter,
   type RowStatement,
   updateStatement,
   upsertStatement,
@@ -49,6 +51,8 @@ export function collectRows(events: readonly ChangeEvent[], plans: TablePlans<My
 
 /** Statements of this size are not made larger by further rows (measured: larger ones are not faster). */
 const enoughBytes = 1024 * 1024
+/** From so many rows of the same columns on, a statement of their own pays. */
+const enoughForOwn = 32
 /** The protocol counts parameters with 16 bits. */
 const maxParameters = 65_535
 
@@ -65,8 +69,17 @@ export class StatementBinder {
 
   /** @throws EdsError `record` when a row is larger than any request may be. */
   add({ plan, removed, changed }: Pick<RowCollector, 'plan' | 'removed' | 'changed'>): void {
-    if (removed.length > 0) this.#bind(plan, deletesOf(plan), removed)
-    for (const [set, rows] of changed) if (rows.length > 0) this.#bind(plan, changesOf(plan, set), rows)
+    if (removed.length > 0) this.#bind(plan, statementOf(plan, deleteStatement), removed)
+    const whole = new Set([...plan.versions.values()].map((version) => version.whole))
+    const patches: SentRow[] = []
+    const updates: SentRow[] = []
+    for (const [set, rows] of changed) {
+      if (!set.insertable) updates.push(...rows)
+      else if (whole.has(set) || rows.length >= enoughForOwn) this.#bind(plan, upsertOf(plan, set), rows)
+      else patches.push(...rows)
+    }
+    if (patches.length > 0) this.#bind(plan, statementOf(plan, patchStatement), patches)
+    if (updates.length > 0) this.#bind(plan, statementOf(plan, updateStatement), updates)
   }
 
   /** The requests, and the buffer in which they are. */
@@ -91,7 +104,7 @@ export class StatementBinder {
     let maxBytes = 0
     for (const { texts, position } of rows) {
       for (const parameter of parameters) {
-        const value = parameter === positionParameter ? position : (texts[parameter] ?? null)
+        const value = parameter === positionParameter ? position : textOfParameter(texts, parameter)
         values.push(value)
         maxBytes += maxTextBytes(value)
       }
@@ -124,19 +137,29 @@ function tooLarge(table: string, bytes: number, limit: number, index: number): E
   })
 }
 
-const deletes = new WeakMap<MysqlTable, RowStatement>()
-const changes = new WeakMap<ColumnSet, RowStatement>()
+/** `parameter`: index of a text, or {@link presenceParameter}. */
+function textOfParameter(texts: RowText, parameter: number): string | null {
+  if (parameter >= 0) return texts[parameter] ?? null
+  return texts[presenceParameter(parameter)] === undefined ? '0' : '1'
+}
 
-function deletesOf(plan: MysqlTable): RowStatement {
-  const known = deletes.get(plan) ?? remembering(deleteStatement(plan))
-  deletes.set(plan, known)
-  return known
+type StatementOfTable = (plan: MysqlTable) => RowStatement
+
+const ofTables = new WeakMap<MysqlTable, Map<StatementOfTable, RowStatement>>()
+const upserts = new WeakMap<ColumnSet, RowStatement>()
+
+function statementOf(plan: MysqlTable, make: StatementOfTable): RowStatement {
+  const known = ofTables.get(plan) ?? new Map<StatementOfTable, RowStatement>()
+  ofTables.set(plan, known)
+  const statement = known.get(make) ?? remembering(make(plan))
+  known.set(make, statement)
+  return statement
 }
 
 /** A column set belongs to one plan. */
-function changesOf(plan: MysqlTable, set: ColumnSet): RowStatement {
-  const known = changes.get(set) ?? remembering((set.insertable ? upsertStatement : updateStatement)(plan, set))
-  changes.set(set, known)
+function upsertOf(plan: MysqlTable, set: ColumnSet): RowStatement {
+  const known = upserts.get(set) ?? remembering(upsertStatement(plan, set))
+  upserts.set(set, known)
   return known
 }
 

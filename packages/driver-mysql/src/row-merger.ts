@@ -40,7 +40,7 @@ export class RowMerger {
       const collected = collectRows(events, this.#plans)
       const ready = this.#applier.make(events, collected, this.#session.server.maxPacketBytes)
       const [failure] = await this.#applier.apply(ready, this.#session, this.#signal)
-      if (failure !== undefined) throw new EdsError(failure.error.code, failure.error.message, failure)
+      if (failure !== undefined) throw atRow(failure.error, failure.index)
       this.#applier.reuse(ready)
     } catch (error) {
       const known = toMysqlError(error)

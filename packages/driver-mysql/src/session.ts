@@ -5,7 +5,7 @@ import { connectMysql, fromCallback, untilAborted } from './connect.js'
 import type { BoundStatement } from './encode.js'
 import { toMysqlError } from './errors.js'
 import { type FactsRow, factsQuery, type ServerFacts, serverFacts } from './server.js'
-import { submit } from './submission.js'
+import { StatementError, submit } from './submission.js'
 
 /** Longest time that a good-bye to the server may take. */
 const closeMs = 2_000
@@ -67,9 +67,12 @@ export class Session {
     })
   }
 
-  async #prepare({ text }: BoundStatement): Promise<number> {
+  async #prepare(statement: BoundStatement): Promise<number> {
+    const { text } = statement
+    const prepared = await fromCallback<unknown>((done) => this.#connection.prepare(text, done)).catch((error) => {
+      throw new StatementError(error, statement)
+    })
     // The types of the library leave the number out.
-    const prepared = await fromCallback<unknown>((done) => this.#connection.prepare(text, done))
     const { id } = prepared as { readonly id: number }
     this.#prepared.set(text, id)
     return id

@@ -6,11 +6,16 @@ import type { MysqlTable } from './plan.js'
 /** Stands for the position of a row's change among {@link RowStatement.parameters}. */
 export const positionParameter = -1
 
+/** Stands for whether a row carries a column: `1` or `0`. */
+export function presenceParameter(column: number): number {
+  return -2 - column
+}
+
 /** A statement for rows of one kind. */
 export interface RowStatement {
   /** The statement for so many rows. */
   readonly text: (rows: number) => string
-  /** What each row adds to the parameters: indexes into its texts, or {@link positionParameter}. */
+  /** What each row adds to the parameters: indexes into its texts, {@link positionParameter}, or {@link presenceParameter}. */
   readonly parameters: readonly number[]
   readonly maxRows: number
   /** True when a row that was not found has to be reported. */
@@ -34,7 +39,13 @@ export function upsertStatement(plan: MysqlTable, set: ColumnSet): RowStatement 
     values.push('?')
   }
   const start = `INSERT INTO ${plan.target} (${names.join(', ')}) VALUES `
-  const end = ` ON DUPLICATE KEY UPDATE ${onDuplicate(plan, set)}`
+  const changes = carried
+    .slice(plan.primaryKeys.length)
+    .map(
+      ({ quoted }) =>
+        `${quoted} = ${plan.guard ? `IF(${isNewer}, VALUES(${quoted}), ${quoted})` : `VALUES(${quoted})`}`,
+    )
+  const end = ` ${onDuplicate(plan, [...changes, ...untouched(plan, set)])}`
   const row = `(${values.join(', ')})`
   return {
     text: (rows) => start + new Array(rows).fill(row).join(', ') + end,
@@ -44,22 +55,19 @@ export function upsertStatement(plan: MysqlTable, set: ColumnSet): RowStatement 
   }
 }
 
-function onDuplicate(plan: MysqlTable, set: ColumnSet): string {
+const isNewer = `(${quotedGuardColumn} IS NULL OR ${quotedGuardColumn} <= VALUES(${quotedGuardColumn}))`
+
+function onDuplicate(plan: MysqlTable, changes: readonly string[]): string {
   const keys = keysOf(plan)
   const [first] = keys as [MysqlColumn]
-  const newer = `(${quotedGuardColumn} IS NULL OR ${quotedGuardColumn} <= VALUES(${quotedGuardColumn}))`
-  const assignments = columnsOf(plan, set)
-    .slice(keys.length)
-    .map(
-      ({ quoted }) => `${quoted} = ${plan.guard ? `IF(${newer}, VALUES(${quoted}), ${quoted})` : `VALUES(${quoted})`}`,
-    )
-  assignments.push(...untouched(plan, set))
+  const assignments = [...changes]
   // Assignments count from left to right, so that the position comes last.
-  if (plan.guard)
-    assignments.push(`${quotedGuardColumn} = IF(${newer}, VALUES(${quotedGuardColumn}), ${quotedGuardColumn})`)
+  if (plan.guard) {
+    assignments.push(`${quotedGuardColumn} = IF(${isNewer}, VALUES(${quotedGuardColumn}), ${quotedGuardColumn})`)
+  }
   if (plan.mayMeetOthers) assignments.unshift(`${first.quoted} = IF(${sameKey(keys)}, ${first.quoted}, NULL)`)
   else if (assignments.length === 0) assignments.push(`${first.quoted} = ${first.quoted}`)
-  return assignments.join(', ')
+  return `ON DUPLICATE KEY UPDATE ${assignments.join(', ')}`
 }
 
 /**
@@ -82,25 +90,50 @@ function untouched(plan: MysqlTable, set: ColumnSet): string[] {
   return [...own, ...plan.selfUpdating].map((quoted) => `${quoted} = ${quoted}`)
 }
 
-/** Sets exactly the set's columns of a row that is there, for sets that cannot make a row. */
-export function updateStatement(plan: MysqlTable, set: ColumnSet): RowStatement {
+/**
+ * The same for one row that carries any columns, where so few rows of a batch carry the same ones that a statement of their own would
+ * cost more than it saves.
+ */
+export function patchStatement(plan: MysqlTable): RowStatement {
+  const parameters: number[] = []
   const keyCount = plan.primaryKeys.length
-  const changed = set.columns.slice(keyCount)
-  const assignments = columnsOf(plan, set)
-    .slice(keyCount)
-    .map(({ quoted, placeholder }) => `${quoted} = ${placeholder}`)
-  assignments.push(...untouched(plan, set))
-  if (plan.guard) assignments.push(`${quotedGuardColumn} = ?`)
+  const values = plan.columns.map(({ placeholder, whenAbsent }, index) => {
+    if (index >= keyCount && whenAbsent !== undefined) parameters.push(presenceParameter(index))
+    parameters.push(index)
+    return index >= keyCount && whenAbsent !== undefined ? `IF(?, ${placeholder}, ${whenAbsent})` : placeholder
+  })
+  const names = plan.columns.map(({ quoted }) => quoted)
+  if (plan.guard) {
+    names.push(quotedGuardColumn)
+    values.push('?')
+    parameters.push(positionParameter)
+  }
+  const changed = plan.columns.slice(keyCount).map(({ quoted }, index) => {
+    parameters.push(presenceParameter(keyCount + index))
+    return `${quoted} = IF(?${plan.guard ? ` AND ${isNewer}` : ''}, VALUES(${quoted}), ${quoted})`
+  })
+  const clause = onDuplicate(plan, [...changed, ...plan.selfUpdating.map((quoted) => `${quoted} = ${quoted}`)])
+  const text = `INSERT INTO ${plan.target} (${names.join(', ')}) VALUES (${values.join(', ')}) ${clause}`
+  return { text: () => text, parameters, maxRows: 1, mustFind: false }
+}
+
+/** Sets the columns that a row carries, if it is there: for rows that cannot be made of these columns. */
+export function updateStatement(plan: MysqlTable): RowStatement {
+  const keyCount = plan.primaryKeys.length
+  const parameters: number[] = []
+  const assignments = plan.columns.slice(keyCount).map(({ quoted, placeholder }, index) => {
+    parameters.push(presenceParameter(keyCount + index), keyCount + index)
+    return `${quoted} = IF(?, ${placeholder}, ${quoted})`
+  })
+  assignments.push(...plan.selfUpdating.map((quoted) => `${quoted} = ${quoted}`))
+  if (plan.guard) {
+    assignments.push(`${quotedGuardColumn} = ?`)
+    parameters.push(positionParameter)
+  }
   if (assignments.length === 0) assignments.push(`${keysOf(plan)[0]?.quoted} = ${keysOf(plan)[0]?.quoted}`)
   const condition = rowCondition(plan)
   const text = `UPDATE ${plan.target} SET ${assignments.join(', ')} WHERE ${condition.text}`
-  const position = plan.guard ? [positionParameter] : []
-  return {
-    text: () => text,
-    parameters: [...changed, ...position, ...condition.parameters],
-    maxRows: 1,
-    mustFind: true,
-  }
+  return { text: () => text, parameters: [...parameters, ...condition.parameters], maxRows: 1, mustFind: true }
 }
 
 /** Deletes rows by key. */

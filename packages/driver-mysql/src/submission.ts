@@ -68,7 +68,7 @@ export function submit(
       execute(packet, wire) {
         if (packet === undefined) {
           send(wire, 0, pipelined ? statements.length : 1)
-          wire.sequenceId = 1
+          wire.sequenceId = packetsOf(statements[0]?.statement)
           return false
         }
         const { statement } = statements[answered] as (typeof statements)[number]
@@ -81,7 +81,7 @@ export function submit(
           else reject(failure)
           return true
         }
-        wire.sequenceId = 1
+        wire.sequenceId = packetsOf(statements[answered]?.statement)
         return false
       },
       onResult: reject,
@@ -93,6 +93,11 @@ export function submit(
 function rowsOf(packet: AnswerPacket): number {
   packet.readInt8()
   return packet.readLengthCodedNumber()
+}
+
+/** The answer's number goes on where those of the request end. */
+function packetsOf(statement: BoundStatement | undefined): number {
+  return (Math.floor(((statement?.packet.length ?? 4) - 4) / maxPacketLength) + 1) % 256
 }
 
 /** `packet` has four bytes of room at its start. */

@@ -8,6 +8,7 @@ export class TcpProxy {
   #server: Server | undefined
   #port = 0
   #dropsAnswers = false
+  #unanswered: string | undefined
 
   private constructor(target: { readonly host: string; readonly port: number }) {
     this.#target = target
@@ -37,13 +38,14 @@ export class TcpProxy {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  /** From now on nothing that the server says gets through. */
-  dropAnswers(): void {
-    this.#dropsAnswers = true
+  /** From the next request on that holds this text, nothing that the server says gets through. */
+  dropAnswersTo(text: string): void {
+    this.#unanswered = text
   }
 
   async restore(): Promise<void> {
     this.#dropsAnswers = false
+    this.#unanswered = undefined
     if (this.#server !== undefined) return
     this.#server = createServer((client) => this.#join(client)).listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')
@@ -63,7 +65,10 @@ export class TcpProxy {
         other.destroy()
       })
     }
-    client.on('data', (data) => server.write(data))
+    client.on('data', (data) => {
+      this.#dropsAnswers ||= this.#unanswered !== undefined && data.includes(this.#unanswered)
+      server.write(data)
+    })
     server.on('data', (data) => {
       if (!this.#dropsAnswers) client.write(data)
     })
