@@ -6,9 +6,15 @@ import { UnfitValue } from './unfit-value.js'
  */
 const dateTime = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
 
-/** Checks that the text is the instant that it says, between the years 1 and 9999; returns it unchanged. Without a zone it counts as UTC. */
+/** Of a second, in the types of the databases that take RFC 3339 as it is. */
+const keptDigits = 6
+
+/**
+ * Checks that the text is an instant between the years 1 and 9999 that microseconds can tell; returns it unchanged. Without a zone it
+ * counts as UTC.
+ */
 export function checkDateTime(text: string): string {
-  if (!isOrdinary(text)) match(text)
+  if (!isOrdinary(text)) checkDigits(match(text)[7], keptDigits)
   return text
 }
 
@@ -42,6 +48,7 @@ function isBelow(value: number, limit: number): boolean {
 /** The same instant for a column without a time zone: its UTC time, because databases drop an offset without a word. */
 export function toUtcTimestamp(text: string): string {
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match(text)
+  checkDigits(fraction, keptDigits)
   const offset = offsetMinutes(zone)
   if (offset === 0) return text
   const date = new Date(0)
@@ -62,9 +69,7 @@ export function toUtcText(text: string, digits: number): string {
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = match(text)
   if (second === '60') throw new UnfitValue('the database has no leap seconds')
   const shown = fraction.slice(1, digits + 1).padEnd(digits, '0')
-  if (/[1-9]/.test(fraction.slice(digits + 1))) {
-    throw new UnfitValue(`the column keeps ${digits} digits of a second, and it has more`)
-  }
+  checkDigits(fraction, digits)
   const point = digits === 0 ? '' : `.${shown}`
   const offset = offsetMinutes(zone)
   if (offset === 0) return `${year}-${month}-${day} ${hour}:${minute}:${second}${point}`
@@ -82,6 +87,13 @@ export function toDate(text: string): string {
   const isMidnight = /^0+$/.test(hour + minute + second) && !/[1-9]/.test(fraction) && offsetMinutes(zone) === 0
   if (!isMidnight) throw new UnfitValue('a DATE column would lose the time of day')
   return text.slice(0, 10)
+}
+
+/** `fraction` begins with the point. */
+function checkDigits(fraction: string | undefined, digits: number): void {
+  if (fraction !== undefined && /[1-9]/.test(fraction.slice(digits + 1))) {
+    throw new UnfitValue(`the column keeps ${digits} digits of a second, and it has more`)
+  }
 }
 
 function match(text: string): RegExpExecArray {
