@@ -74,9 +74,8 @@ async function loadFiles(
     for await (const chunk of chunks) for (const row of chunk) yield rows.line(row)
   }
   const send = async (path: string) => {
-    // The path is this process's own: a folder of the system and names without anything to quote.
     const options = 'AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE'
-    await session.run({ text: `PUT 'file://${path.replaceAll('\\', '/')}' @${stage} ${options}` }, signal)
+    await session.run({ text: `PUT 'file://${path.replaceAll("'", "\\'")}' @${stage} ${options}` }, signal)
   }
   await writeFiles(lines(), send, signal)
   if (rows.count > 0) await session.run({ text: copyStatement(plan, stage) }, signal, { table: schema.table })

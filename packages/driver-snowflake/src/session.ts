@@ -29,6 +29,7 @@ export class Session {
   readonly #token: string
   readonly #stages = new Map<string, Stage>()
   #broken = false
+  #inTransaction = false
 
   private constructor(client: Client, server: ServerFacts, token: string) {
     this.#client = client
@@ -63,6 +64,7 @@ export class Session {
   async transaction<T>(tag: string | undefined, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const tagged = tag === undefined ? {} : { tag }
     await this.run({ text: 'BEGIN', ...tagged }, signal)
+    this.#inTransaction = true
     try {
       const result = await work()
       await this.run({ text: 'COMMIT', ...tagged }, signal)
@@ -70,6 +72,8 @@ export class Session {
     } catch (error) {
       await this.#rollBack(tagged, signal)
       throw error
+    } finally {
+      this.#inTransaction = false
     }
   }
 
@@ -83,11 +87,11 @@ export class Session {
 
   /**
    * The temporary table that takes `rows` more rows of a table; made when it is first needed, and anew when the plan has changed or
-   * much has gathered in it. Not within a transaction, which this would end.
+   * much has gathered in it, but then not within a transaction, which this would end.
    */
   async stageOf(plan: SnowflakeTable, rows: number, tag: string | undefined, signal: AbortSignal): Promise<string> {
     const known = this.#stages.get(plan.table)
-    if (known?.plan === plan && known.rows < maxStagedRows) {
+    if (known?.plan === plan && (known.rows < maxStagedRows || this.#inTransaction)) {
       known.rows += rows
       return known.name
     }

@@ -69,7 +69,7 @@ async function createServiceDatabase(serviceUrl: string): Promise<TestDatabase> 
   const own = { database: session.server.database, schemaName: schema }
   await session.run({ text: `CREATE SCHEMA ${schema}` }, never)
   const name = (table: string) => qualify(own, table)
-  const query = async (text: string): Promise<Row[]> => session.run({ text }, never)
+  const query = async (text: string) => (await session.run({ text }, never)).map(asTexts)
   const { path, ...parts } = parseUrl(serviceUrl)
   return {
     url: formatUrl({ ...parts, path: `/${path.split('/')[1]}/${schema}` }),
@@ -84,4 +84,13 @@ async function createServiceDatabase(serviceUrl: string): Promise<TestDatabase> 
       await session.close()
     },
   }
+}
+
+/** The client library gives numbers and parsed JSON where the simulator gives texts. */
+function asTexts(row: Readonly<Record<string, unknown>>): Row {
+  const texts = Object.entries(row).map(([name, value]): [string, string | boolean | null] => {
+    if (value === null || typeof value === 'boolean' || typeof value === 'string') return [name, value]
+    return [name, typeof value === 'number' ? String(value) : JSON.stringify(value)]
+  })
+  return Object.fromEntries(texts)
 }
