@@ -18,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   kafka: async () => (await import('./kafka-bench.js')).kafkaBench,
   eventhub: async () => (await import('./eventhub-bench.js')).eventhubBench,
   read: async () => (await import('./read-bench.js')).readBench,
+  sqlserver: async () => (await import('./sqlserver-bench.js')).sqlserverBench,
   snowflake: async () => (await import('./snowflake-bench.js')).snowflakeBench,
   s3: async () => (await import('./s3-bench.js')).s3Bench,
   memory: async () => (await import('./memory-bench.js')).memoryBench,
