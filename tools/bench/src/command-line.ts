@@ -13,6 +13,7 @@ type Bench = (scale: BenchScale, report: (row: BenchRow) => void) => Promise<voi
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   postgres: async () => (await import('./postgres-bench.js')).postgresBench,
+  mysql: async () => (await import('./mysql-bench.js')).mysqlBench,
   latency: async () => (await import('./latency-bench.js')).latencyBench,
   file: async () => (await import('./file-bench.js')).fileBench,
   kafka: async () => (await import('./kafka-bench.js')).kafkaBench,
