@@ -1,7 +1,7 @@
 import { testDriver } from '@eds/testkit'
 import { afterAll, beforeAll, describe } from 'vitest'
 import sqlserver from '../src/index.js'
-import { startTestServer, type TestServer } from './test-server.js'
+import { isSimulated, startTestServer, type TestServer } from './test-server.js'
 
 describe('on a server', () => {
   let server: TestServer
@@ -18,5 +18,15 @@ describe('on a server', () => {
     read: (table) => server.readTable(table),
     wrongUrl: () => server.wrongUrl,
     drop: (table) => server.drop(table),
+    ...(isSimulated && {
+      connection: {
+        break: async () => server.sim?.stop(),
+        stall: async () => server.sim?.stall(),
+        restore: async () => {
+          server.sim?.restore()
+          await server.sim?.start()
+        },
+      },
+    }),
   })
 })

@@ -1,4 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { memoryState } from '@eds/core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import sqlserver from '../src/index.js'
+import { Session } from '../src/session.js'
 import { eventOf, schemaOf } from './fixtures.js'
 import { Harness, rejection } from './harness.js'
 import { isSimulated, startTestServer, type TestServer } from './test-server.js'
@@ -127,6 +130,31 @@ it('two sinks write at the same time', async () => {
   await Promise.all([harness.write([insert('a')]), other.write([insert('b')])])
   expect(await stored()).toEqual(['a', 'b', 'before'])
   await other.close()
+})
+
+simulated('a new connection waits for a batch of an earlier one that the server is still at work on', async () => {
+  const state = memoryState()
+  await state.write({ 'writer-lock': '7' })
+  const signal = new AbortController().signal
+  const earlier = await Session.open(sqlserver.config.parse(sqlserver.parse(server.url)), signal)
+  await earlier.query('BEGIN TRANSACTION', signal)
+  await earlier.query(
+    "EXEC sp_getapplock @Resource = N'eds-writer-7', @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = -1",
+    signal,
+  )
+  server.sim?.clearStatements()
+  const later = new Harness(server.url, { state })
+  let connected = false
+  const connecting = later.connect().then(() => {
+    connected = true
+  })
+  const asked = () => server.sim?.statements().some(({ sql }) => sql.includes('eds-writer-7'))
+  await vi.waitUntil(asked, { interval: 5 })
+  await earlier.query('SELECT 1 AS [one]', signal)
+  expect(connected).toBe(false)
+  await earlier.rollBack()
+  await connecting
+  await Promise.all([earlier.close(), later.close()])
 })
 
 it('wrong credentials are told apart', async () => {
