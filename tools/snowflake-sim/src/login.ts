@@ -81,5 +81,7 @@ function checkToken(token: string, account: Account): void {
   if (user !== account.user.toUpperCase()) throw invalidToken('subject')
   if (claims.iss !== `${claims.sub}.SHA256:${digest}`) throw invalidToken('issuer')
   // The client writes milliseconds where the standard has seconds; both are well in the future for a fresh token.
-  if ((claims.exp ?? 0) * 1000 < Date.now()) throw invalidToken('expired')
+  // RFC 7519 counts seconds; the client writes milliseconds.
+  const expiresAt = claims.exp ?? 0
+  if ((expiresAt > 1e11 ? expiresAt : expiresAt * 1000) < Date.now()) throw invalidToken('expired')
 }

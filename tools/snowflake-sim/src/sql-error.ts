@@ -1,6 +1,6 @@
 /**
- * An error as the service reports it. Codes, SQL states and wording were taken from Snowflake's own messages, so that a driver
- * which classifies by code meets the same ones.
+ * An error as the service reports it, with the codes by which a driver classifies; SQL states and wording follow the service's, as far
+ * as they are known.
  */
 export class SqlError extends Error {
   readonly code: string
