@@ -72,8 +72,9 @@ export class Session {
     const prepared = await fromCallback<unknown>((done) => this.#connection.prepare(text, done)).catch((error) => {
       throw new StatementError(error, statement)
     })
-    // The types of the library leave the number out.
-    const { id } = prepared as { readonly id: number }
+    // The types of the library leave the members out. What the server said of each parameter is of no use, and takes much memory.
+    const { id, parameters } = prepared as { readonly id: number; readonly parameters: unknown[] }
+    parameters.length = 0
     this.#prepared.set(text, id)
     return id
   }

@@ -22,8 +22,8 @@ export interface RowStatement {
   readonly mustFind: boolean
 }
 
-/** Rows of the largest statement that is kept prepared (measured: 64 to 256 are alike). */
-const maxRows = 128
+/** Rows of the largest statement that is kept prepared. The server describes every parameter of it, which costs more the larger it is. */
+const maxRows = 32
 
 /**
  * Inserts rows, or sets exactly the set's columns of those that are there. `VALUES(c)` because MariaDB knows no other way; MySQL 8
