@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { endpointOf } from './endpoint.js'
@@ -29,20 +30,31 @@ export const s3: ServiceDefinition = {
     find: () => findExecutable('versitygw', [buildFolder()]),
     installer: goInstaller(`github.com/versity/versitygw/cmd/versitygw@v${pinnedVersion}`, buildFolder()),
     prepare: async ({ folder }) => {
-      for (const part of ['objects', 'metadata']) await mkdir(join(folder, part), { recursive: true })
+      for (const part of ['buckets', 'objects', 'metadata']) await mkdir(join(folder, part), { recursive: true })
     },
     command: ({ executable, folder, port, extraArguments }) => ({
       file: executable,
-      // Metadata in files of its own: not every file system of a container has extended attributes.
       args: [
         ...['--access', account.key, '--secret', account.secret, '--port', `127.0.0.1:${port}`],
         ...['--region', 'us-east-1', '--keep-alive', '--quiet', ...extraArguments],
-        ...['posix', '--sidecar', join(folder, 'metadata'), join(folder, 'objects')],
+        ...['posix', ...storage(folder)],
       ],
     }),
     stopSignal: 'SIGTERM',
     startTimeoutMs: 30_000,
   },
+}
+
+/** Magic numbers of statfs(2): ext4, XFS, Btrfs. */
+const withAttributes = [0xef53, 0x58465342, 0x9123683e]
+
+/**
+ * Metadata in extended attributes, or in files of its own where the file system may not have them, as in some containers: that is
+ * three more files for every object.
+ */
+function storage(folder: string): string[] {
+  if (withAttributes.includes(statfsSync(folder).type)) return [join(folder, 'buckets')]
+  return ['--sidecar', join(folder, 'metadata'), join(folder, 'objects')]
 }
 
 /** Without signature every S3 server refuses, in XML of its own (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html). */
