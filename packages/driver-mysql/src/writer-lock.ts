@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type DriverContext, EdsError } from '@eds/core'
 import type { Session } from './session.js'
 
@@ -18,8 +19,10 @@ export async function holdWriterLock(
   signal: AbortSignal,
 ): Promise<void> {
   const known = await state.get(stateKey)
-  const lock = known ?? `eds-writer-${Math.floor(random() * Number.MAX_SAFE_INTEGER)}`
-  if (known === undefined) await state.write({ [stateKey]: lock })
+  const number = known ?? String(Math.floor(random() * Number.MAX_SAFE_INTEGER))
+  if (known === undefined) await state.write({ [stateKey]: number })
+  // Locks are the server's, not the database's.
+  const lock = createHash('sha256').update(`eds-writer ${number} ${session.server.database}`).digest('hex')
   if (await tryLock(session, lock, 0, signal)) return
   const [holder] = await session.query<{ id: number | null }>('SELECT IS_USED_LOCK(?) AS id', [lock], signal)
   if (holder?.id) await endSession(session, Number(holder.id), signal)
