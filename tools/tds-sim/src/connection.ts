@@ -3,6 +3,7 @@ import type { Control, ReceivedStatement } from './control.js'
 import { fitColumn, makeRow, positionsOf } from './engine/change-rows.js'
 import type { Database } from './engine/database.js'
 import { executeAll, fail } from './engine/execute.js'
+import { Cancelled } from './engine/locks.js'
 import { Session } from './engine/session.js'
 import { SqlError } from './engine/sql-error.js'
 import { type Credentials, checkLogin } from './login-check.js'
@@ -19,6 +20,8 @@ import { writeLogin } from './tds/write-login.js'
 
 const executeSql = 10
 const mostParameters = 2100
+/** Syntax and procedures that this server does not know. */
+const outsideOfSubset: readonly number[] = [102, 2812]
 
 export interface ConnectionOptions {
   readonly database: Database
@@ -36,7 +39,6 @@ export class Connection {
   #session: Session | undefined
   #packetSize = 4096
   #queue = Promise.resolve()
-  #cancelled = false
   #committed = false
   #ending = false
   #bulkTarget: Response['bulkTarget']
@@ -47,7 +49,7 @@ export class Connection {
     socket.setNoDelay(true)
     socket.on('data', (chunk) => this.#receive(chunk))
     socket.on('error', () => socket.destroy())
-    socket.on('close', () => this.#session?.reset())
+    socket.on('close', () => this.#session?.end())
   }
 
   /** Ends the connection at once; what it has not committed is taken back. */
@@ -57,7 +59,7 @@ export class Connection {
 
   #receive(chunk: Buffer): void {
     for (const message of this.#assembler.push(chunk)) {
-      if (message.type === messageType.attention) this.#cancelled = true
+      if (message.type === messageType.attention) this.#session?.cancel()
       this.#queue = this.#queue.then(() => this.#serve(message)).catch((error: unknown) => this.#breakDown(error))
     }
   }
@@ -77,15 +79,16 @@ export class Connection {
     if (this.#socket.destroyed) return
     if (message.type === messageType.preLogin) this.#send(writePreLogin(encryption.notSupported))
     else if (message.type === messageType.login) this.#login(readLogin(message.payload))
-    else if (message.type === messageType.attention) this.#acknowledgeAttention()
-    else if (this.#session && !message.ignored) await this.#request(message, this.#session)
-    else if (!message.ignored) throw new RangeError('A request came before the login')
+    else if (message.type === messageType.attention) this.#sendDone({ attention: true })
+    else if (message.ignored) this.#sendDone({ error: true })
+    else if (this.#session) await this.#request(message, this.#session)
+    else throw new RangeError('A request came before the login')
   }
 
-  #acknowledgeAttention(): void {
-    this.#cancelled = false
+  /** A message of its own, also behind the answer of a request that was cancelled: clients read both. */
+  #sendDone(done: { readonly error?: boolean; readonly attention?: boolean }): void {
     const writer = new ByteWriter()
-    writeDone(writer, { token: doneToken.done, attention: true })
+    writeDone(writer, { token: doneToken.done, ...done })
     this.#send(writer.finish())
   }
 
@@ -112,17 +115,25 @@ export class Connection {
     if (message.resetConnection) session.reset()
     this.#committed = false
     const isCall = message.type === messageType.rpc
-    const response = new Response({ inProcedure: isCall, reset: message.resetConnection })
+    const response = new Response({
+      inProcedure: isCall,
+      reset: message.resetConnection,
+      onError: (error) => this.#noteError(error),
+    })
     try {
       await this.#carryOut(message, session, response)
     } catch (error) {
-      if (!(error instanceof SqlError)) throw error
-      if (error.number === 102)
-        this.#options.control.refused.push(`${error.message} ${this.#options.control.statements.at(-1)?.sql}`)
-      fail(session, error, session.undoLog.length, response)
-      if (error.reach === 'connection') this.#ending = true
+      if (!(error instanceof SqlError || error instanceof Cancelled)) throw error
+      if (error instanceof Cancelled) response.cancelled()
+      else fail(session, error, session.undoLog.length, response)
     }
     this.#answer(session, response)
+  }
+
+  #noteError(error: SqlError): void {
+    const { refused, statements } = this.#options.control
+    if (outsideOfSubset.includes(error.number)) refused.push(`${error.message} ${statements.at(-1)?.sql}`)
+    if (error.reach === 'connection') this.#ending = true
   }
 
   #answer(session: Session, response: Response): void {
@@ -133,7 +144,7 @@ export class Connection {
     }
     if (afterwards) response.error(afterwards)
     this.#bulkTarget = response.bulkTarget
-    if (this.#socket.destroyed || this.#cancelled) return
+    if (this.#socket.destroyed) return
     this.#send(response.finish(session.transactionDepth > 0))
     if (this.#ending) this.#socket.end()
   }
@@ -179,10 +190,8 @@ export class Connection {
     }
     const depth = session.transactionDepth
     const variables = new Map(values.map(({ name, type, value }) => [name, { type, value }]))
-    await session.asProcedure(variables, async () => {
-      await executeAll(session, parseBatch(sql), response)
-    })
-    if (session.transactionDepth !== depth) response.error(mismatch(depth, session.transactionDepth))
+    const finished = await session.asProcedure(variables, () => executeAll(session, parseBatch(sql), response))
+    if (finished && session.transactionDepth !== depth) response.error(mismatch(depth, session.transactionDepth))
   }
 
   #bulk(payload: Buffer, session: Session, response: Response): void {

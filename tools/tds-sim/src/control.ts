@@ -8,7 +8,7 @@ export interface InjectedFailure {
   readonly class?: number
   /** `before`: nothing is carried out (the default). `after commit`: the next commit takes place and the error follows it. */
   readonly when?: 'before' | 'after commit'
-  /** Only for a statement whose text this matches. */
+  /** Only for a request whose text this matches; the error then tells the line of the match. */
   readonly matching?: RegExp
 }
 
@@ -63,7 +63,10 @@ export class Control {
     const failure = this.#take(
       (candidate) => candidate.when !== 'after commit' && (candidate.matching?.test(sql) ?? true),
     )
-    if (failure) throw toError(failure)
+    if (!failure) return
+    const error = toError(failure)
+    error.line = lineOf(sql, failure.matching)
+    throw error
   }
 
   /** What shall happen to the answer of a request that committed. */
@@ -80,6 +83,12 @@ export class Control {
     const index = this.#failures.findIndex(wanted)
     return index < 0 ? undefined : this.#failures.splice(index, 1)[0]
   }
+}
+
+/** Where the part that was meant stands, as if its statement had failed. */
+function lineOf(sql: string, matching: RegExp | undefined): number {
+  const start = matching ? sql.search(matching) : 0
+  return sql.slice(0, Math.max(start, 0)).split('\n').length
 }
 
 function toError({ number, message, class: severity = 16 }: InjectedFailure): SqlError {

@@ -59,7 +59,7 @@ function convertWhole(value: Exclude<Value, null>, from: SqlType, to: SqlType): 
 /** VARCHAR keeps one byte per character (code page 1252 in the usual collation): anything else becomes a question mark. */
 function toText(value: Exclude<Value, null>, from: SqlType, to: SqlType): string {
   const text = textOf(value, from)
-  return to.name === 'varchar' ? text.replace(/[^\u0000-\u00ff]/g, '?') : text
+  return to.name === 'varchar' ? text.replace(/[\u0100-\uffff]/g, '?') : text
 }
 
 const identifierPattern = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/i

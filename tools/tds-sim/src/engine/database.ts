@@ -1,5 +1,5 @@
 import type { Name } from '../sql/ast.js'
-import { TableLocks } from './locks.js'
+import { Locks } from './locks.js'
 import { invalidObject, SqlError } from './sql-error.js'
 import { type Column, Table, type Undo } from './table.js'
 
@@ -14,7 +14,7 @@ export interface DatabaseSwitches {
 export class Database {
   readonly name: string
   readonly switches: DatabaseSwitches = { readOnly: false, createDenied: false, writeDenied: false }
-  readonly locks = new TableLocks()
+  readonly locks = new Locks()
   readonly schemas = new Map<string, string>([['dbo', 'dbo']])
   readonly #tables = new Map<string, Table>()
   #nextId = 1000

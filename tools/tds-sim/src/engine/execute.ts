@@ -3,11 +3,13 @@ import { deleteRows, insertRows, mergeRows, updateRows } from './change-rows.js'
 import * as tables from './change-tables.js'
 import { compile } from './compile.js'
 import { convert } from './convert.js'
+import { Cancelled } from './locks.js'
+import { executeProcedure } from './procedures.js'
 import { planSelect, type ResultColumn } from './select.js'
 import type { Session } from './session.js'
 import { SqlError } from './sql-error.js'
 import type { Row } from './table.js'
-import { intType, type Value } from './types.js'
+import type { Value } from './types.js'
 
 /** Where the results of statements go. */
 export interface ResultSink {
@@ -37,7 +39,11 @@ async function executeOne(session: Session, statement: Statement, sink: ResultSi
   const mark = session.undoLog.length
   try {
     if (statement.kind === 'if') return await executeIf(session, statement, sink)
-    await lockTables(session, statement)
+    const tables = tablesOf(session, statement)
+    const { locks } = session.database
+    while (!locks.tryTables(session, tables, !readers.includes(statement.kind)))
+      await locks.awaitTables(session, tables)
+    if (statement.kind === 'execute') await executeProcedure(session, statement)
     const count = execute(session, statement, sink)
     session.lastError = 0
     if (countsRows(statement)) session.rowCount = count ?? 0
@@ -45,7 +51,12 @@ async function executeOne(session: Session, statement: Statement, sink: ResultSi
     session.endStatement()
     return true
   } catch (error) {
+    if (error instanceof Cancelled && session.options.xactAbort && session.transactionDepth > 0) {
+      session.abandon()
+      sink.transaction('rollback')
+    }
     if (!(error instanceof SqlError)) throw error
+    if (statement.line !== undefined) error.line = statement.line
     return fail(session, error, mark, sink)
   }
 }
@@ -82,13 +93,13 @@ const countsRows = ({ kind }: Statement) =>
 
 const readers: readonly string[] = ['select', 'declare', 'setVariable', 'if']
 
-/** Locks what the statement names: all of it as a whole, exclusively unless it only reads. */
-async function lockTables(session: Session, statement: Statement): Promise<void> {
+/** The permanent tables that the statement names: they are locked as a whole, exclusively unless it only reads. */
+function tablesOf(session: Session, statement: Statement): string[] {
   const names = [...tableNames(statement)].flatMap((name) => {
     const table = session.findTable(name)
     return table && !table.temporary ? [table.fullName] : []
   })
-  await session.database.locks.acquire(session, [...new Set(names)], !readers.includes(statement.kind))
+  return [...new Set(names)]
 }
 
 function* tableNames(node: unknown): Iterable<Name> {
@@ -153,9 +164,6 @@ function executeDefinition(session: Session, statement: Statement, sink: ResultS
     case 'createSchema':
       tables.createSchema(session, statement.name)
       break
-    case 'execute':
-      executeProcedure(session, statement)
-      break
     default:
       executeControl(session, statement, sink)
   }
@@ -181,6 +189,8 @@ function executeControl(session: Session, statement: Statement, sink: ResultSink
       session.variables.set(statement.variable, { type: statement.type, value: converted })
       return
     }
+    case 'execute':
+      break
     case 'setVariable':
       assign(session, statement.variable, statement.value)
       break
@@ -243,18 +253,4 @@ function selectInto(session: Session, into: Name, columns: readonly ResultColumn
   )
   const table = session.requireTable(into)
   for (const row of rows) table.insert(row, session.undoLog)
-}
-
-function executeProcedure(session: Session, statement: Extract<Statement, { kind: 'execute' }>): void {
-  const args = statement.arguments.map((argument) => evaluate(session, argument))
-  if (statement.procedure === 'sp_getapplock' || statement.procedure === 'sp_releaseapplock') {
-    if (statement.result !== undefined) session.variables.set(statement.result, { type: intType, value: 0n })
-    return
-  }
-  if (statement.procedure === 'sp_rename') {
-    const [from, to, kind] = args
-    tables.rename(session, String(from), String(to), typeof kind === 'string' ? kind : undefined)
-    return
-  }
-  throw new SqlError(2812, `Could not find stored procedure '${statement.procedure}'.`, { state: 62, reach: 'batch' })
 }

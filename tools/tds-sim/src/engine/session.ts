@@ -211,7 +211,7 @@ export class Session {
     this.undoTo(0)
     this.transactionDepth = 0
     this.#changesPermanent = false
-    this.database.locks.release(this)
+    this.database.locks.endTransaction(this)
   }
 
   /** Takes back what was logged behind this length of the log. */
@@ -229,26 +229,38 @@ export class Session {
     const committed = this.#changesPermanent && this.undoLog.length > 0
     this.undoLog = []
     this.#changesPermanent = false
-    this.database.locks.release(this)
+    this.database.locks.endTransaction(this)
     if (committed) this.#committed()
   }
 
   /** Forgets all that a connection from a pool must not bring along. */
   reset(): void {
     this.abandon()
+    this.database.locks.endSession(this)
     this.#temporary.clear()
     this.variables.clear()
     this.options = defaultOptions
     this.rowCount = 0
   }
 
+  /** Stops waiting for a lock: the statement that waits throws {@link Cancelled}. */
+  cancel(): void {
+    this.database.locks.cancel(this)
+  }
+
+  /** Ends with the connection. */
+  end(): void {
+    this.cancel()
+    this.reset()
+  }
+
   /** Runs as a procedure does: its settings, variables and temp tables end with it. */
-  async asProcedure(parameters: ReadonlyMap<string, Variable>, body: () => Promise<void>): Promise<void> {
+  async asProcedure<Result>(parameters: ReadonlyMap<string, Variable>, body: () => Promise<Result>): Promise<Result> {
     const { options, variables } = this
     const before = new Set(this.#temporary.keys())
     this.variables = new Map(parameters)
     try {
-      await body()
+      return await body()
     } finally {
       this.options = options
       this.variables = variables

@@ -6,7 +6,8 @@ export class SqlError extends Error {
   readonly number: number
   readonly class: number
   readonly state: number
-  readonly line = 1
+  /** Line of the batch that the statement begins in, from 1. */
+  line = 1
   readonly reach: ErrorReach
 
   constructor(number: number, message: string, options: { class?: number; state?: number; reach?: ErrorReach } = {}) {

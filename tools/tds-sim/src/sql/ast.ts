@@ -93,7 +93,16 @@ export interface MergeClause {
     | { readonly kind: 'delete' }
 }
 
-export type Statement =
+/** An argument of a stored procedure; its name in small letters, where it is given one. */
+export interface Argument {
+  readonly name?: string
+  readonly value: Expression
+}
+
+/** A statement and the line of the batch that it begins in, from 1. */
+export type Statement = AnyStatement & { readonly line?: number }
+
+type AnyStatement =
   | { readonly kind: 'select'; readonly select: Select }
   | { readonly kind: 'insert'; readonly table: Name; readonly columns?: readonly string[]; readonly select: Select }
   | {
@@ -136,7 +145,7 @@ export type Statement =
       readonly kind: 'execute'
       readonly result?: string
       readonly procedure: string
-      readonly arguments: readonly Expression[]
+      readonly arguments: readonly Argument[]
     }
   | { readonly kind: 'begin' }
   | { readonly kind: 'commit' }

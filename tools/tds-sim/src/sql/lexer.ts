@@ -6,6 +6,8 @@ export interface Token {
   readonly text: string
   readonly start: number
   readonly end: number
+  /** From 1. */
+  readonly line: number
 }
 
 const rules: readonly (readonly [Token['kind'] | 'space', RegExp])[] = [
@@ -24,13 +26,21 @@ const rules: readonly (readonly [Token['kind'] | 'space', RegExp])[] = [
 export function tokenize(sql: string): Token[] {
   const tokens: Token[] = []
   let position = 0
+  let line = 1
   while (position < sql.length) {
     const token = tokenAt(sql, position)
+    if (token.kind !== 'space') tokens.push({ ...token, kind: token.kind, line })
+    line += linesWithin(sql, position, token.end)
     position = token.end
-    if (token.kind !== 'space') tokens.push({ ...token, kind: token.kind })
   }
-  tokens.push({ kind: 'end', text: '', start: sql.length, end: sql.length })
+  tokens.push({ kind: 'end', text: '', start: sql.length, end: sql.length, line })
   return tokens
+}
+
+function linesWithin(sql: string, from: number, to: number): number {
+  let lines = 0
+  for (let at = sql.indexOf('\n', from); at >= 0 && at < to; at = sql.indexOf('\n', at + 1)) lines += 1
+  return lines
 }
 
 function tokenAt(sql: string, position: number) {

@@ -1,5 +1,5 @@
 import { intType } from '../engine/types.js'
-import type { Expression, Statement } from './ast.js'
+import type { Argument, Expression, Statement } from './ast.js'
 import { tokenize } from './lexer.js'
 import { parseDelete, parseInsert, parseInsertBulk, parseMerge, parseUpdate } from './parse-change.js'
 import { parseAlter, parseCreate, parseDrop } from './parse-definition.js'
@@ -22,6 +22,11 @@ export function parseBatch(sql: string): Statement[] {
 }
 
 function parseStatement(tokens: TokenStream): Statement {
+  const { line } = tokens.peek()
+  return { ...parseAny(tokens), line }
+}
+
+function parseAny(tokens: TokenStream): Statement {
   if (tokens.sees('select')) return { kind: 'select', select: parseSelect(tokens) }
   if (tokens.accept('insert', 'bulk')) return parseInsertBulk(tokens)
   if (tokens.accept('insert')) return parseInsert(tokens)
@@ -102,13 +107,12 @@ function parseExecute(tokens: TokenStream): Statement {
   const result = tokens.peek().kind === 'variable' ? tokens.next().text.toLowerCase() : undefined
   if (result !== undefined) tokens.expect('=')
   const procedure = (tokens.name().at(-1) ?? '').toLowerCase()
-  const args: Expression[] = []
+  const args: Argument[] = []
   while (!tokens.atEnd && !tokens.sees(';')) {
-    if (tokens.peek().kind === 'variable' && tokens.peek(1).text === '=') {
-      tokens.next()
-      tokens.next()
-    }
-    args.push(parseExpression(tokens))
+    const name =
+      tokens.peek().kind === 'variable' && tokens.peek(1).text === '=' ? tokens.next().text.toLowerCase() : undefined
+    if (name !== undefined) tokens.expect('=')
+    args.push({ value: parseExpression(tokens), ...(name === undefined ? {} : { name }) })
     if (!tokens.accept(',')) break
   }
   return { kind: 'execute', procedure, arguments: args, ...(result === undefined ? {} : { result }) }

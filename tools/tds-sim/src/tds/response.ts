@@ -24,12 +24,14 @@ const nullableFlag = 0x01
 export class Response implements ResultSink {
   readonly writer = new ByteWriter()
   readonly #inProcedure: boolean
+  readonly #onError: (error: SqlError) => void
   #held: Done | undefined
   /** Where the rows of a bulk load go. */
   bulkTarget: { readonly table: Name; readonly columns: readonly string[] } | undefined
 
-  constructor(options: { inProcedure: boolean; reset: boolean }) {
+  constructor(options: { inProcedure: boolean; reset: boolean; onError: (error: SqlError) => void }) {
     this.#inProcedure = options.inProcedure
+    this.#onError = options.onError
     if (options.reset) writeReset(this.writer)
   }
 
@@ -59,8 +61,14 @@ export class Response implements ResultSink {
   }
 
   error(error: SqlError): void {
+    this.#onError(error)
     this.#release()
     writeError(this.writer, error)
+    this.#hold({ error: true })
+  }
+
+  /** The request was cancelled. */
+  cancelled(): void {
     this.#hold({ error: true })
   }
 
