@@ -102,3 +102,21 @@ test('adds columns, swaps tables and drops', async () => {
     CREATE TABLE [o]]rder] (a INT); DROP TABLE IF EXISTS kept, missing; TRUNCATE TABLE [o]]rder]`)
   expect(await sim.query('SELECT COUNT(*) AS n FROM sys.tables')).toEqual([{ n: 1 }])
 })
+
+test('numbers rows, and takes numbers where IDENTITY_INSERT is on', async () => {
+  await sim.query('CREATE TABLE i (id BIGINT IDENTITY(5, 2) PRIMARY KEY, v INT); INSERT INTO i VALUES (1), (2)')
+  await expect(sim.query('INSERT INTO i (id, v) VALUES (1, 1)')).rejects.toMatchObject({ number: 544 })
+  await expect(sim.query('UPDATE i SET id = 1')).rejects.toMatchObject({ number: 8102 })
+  await expect(sim.query('SET IDENTITY_INSERT i ON; INSERT INTO i (v) VALUES (1)')).rejects.toMatchObject({
+    number: 545,
+  })
+  const rows = await sim.query(`SET IDENTITY_INSERT [dbo].[i] ON; INSERT INTO i (id, v) VALUES (20, 3);
+    SET IDENTITY_INSERT [dbo].[i] OFF; INSERT INTO i (v) VALUES (4); SELECT id, v FROM i ORDER BY id`)
+  expect(rows.map((row) => [row.id, row.v])).toEqual([
+    ['5', 1],
+    ['7', 2],
+    ['20', 3],
+    ['22', 4],
+  ])
+  expect(await sim.query('SELECT name FROM sys.columns WHERE is_identity = 1')).toEqual([{ name: 'id' }])
+})

@@ -1,6 +1,7 @@
 import type { Assignment, Expression, From, Name, Statement } from '../sql/ast.js'
 import { type Compiled, type Context, compile } from './compile.js'
 import { convertForColumn } from './convert.js'
+import { checkIdentityInsert, checkIdentityUpdate } from './identity.js'
 import { planJoin } from './join.js'
 import type { BoundSource } from './scope.js'
 import { planSelect } from './select.js'
@@ -24,7 +25,12 @@ export function fitColumn(table: Table, position: number, value: Value, type: Sq
 export function makeRow(session: Session, table: Table, positions: readonly number[], values: readonly Value[]): Row {
   return table.columns.map((column, position) => {
     const given = positions.indexOf(position)
-    if (given >= 0) return values[given] ?? null
+    if (given >= 0) {
+      const value = values[given] ?? null
+      if (column.identity && typeof value === 'bigint') table.raiseIdentity(column.identity, value)
+      return value
+    }
+    if (column.identity) return table.takeIdentity(column.identity)
     if (!column.fallback) return null
     const fallback = compile(column.fallback, outermost(session))
     return fitColumn(table, position, fallback.run([]), fallback.type)
@@ -32,13 +38,15 @@ export function makeRow(session: Session, table: Table, positions: readonly numb
 }
 
 export function positionsOf(table: Table, columns: readonly string[] | undefined): number[] {
-  return columns ? columns.map((name) => table.position(name)) : table.columns.map((_column, position) => position)
+  if (columns) return columns.map((name) => table.position(name))
+  return table.columns.flatMap((column, position) => (column.identity ? [] : [position]))
 }
 
 /** `INSERT … SELECT` and `INSERT … VALUES`: returns how many rows. */
 export function insertRows(session: Session, statement: Of<'insert'> | Of<'insertValues'>): number {
   const table = session.writableTable(statement.table, 'INSERT')
   const positions = positionsOf(table, statement.columns)
+  checkIdentityInsert(session, table, positions)
   const { rows, types } = statement.kind === 'insert' ? selected(session, statement) : listed(session, statement)
   if (types.some((row) => row.length !== positions.length)) {
     throw new SqlError(213, 'Column name or number of supplied values does not match table definition.', {
@@ -125,10 +133,11 @@ function bindTarget(session: Session, statement: Targeted, permission: string) {
 type Assign = (row: Row, frame: Row[]) => Row
 
 function bindAssignments(table: Table, assignments: readonly Assignment[], context: Context): Assign {
-  const bound = assignments.map(({ column, expression }) => ({
-    position: table.position(column),
-    value: compile(expression, context),
-  }))
+  const bound = assignments.map(({ column, expression }) => {
+    const position = table.position(column)
+    checkIdentityUpdate(table, position)
+    return { position, value: compile(expression, context) }
+  })
   return (row, frame) => {
     const changed = [...row]
     for (const { position, value } of bound)
@@ -170,6 +179,7 @@ function bindClause(table: Table, clause: Of<'merge'>['clauses'][number], contex
   if (action.kind === 'update')
     return { matched, condition, kind: 'update', make: bindAssignments(table, action.assignments, context) }
   const positions = positionsOf(table, action.columns)
+  checkIdentityInsert(context.session, table, positions)
   const values = action.values.map((value) => compile(value, context))
   const make: Assign = (_row, frame) => {
     const fitted = values.map((value, index) => fitColumn(table, positions[index] ?? -1, value.run(frame), value.type))

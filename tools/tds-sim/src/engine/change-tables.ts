@@ -10,8 +10,8 @@ import type { Column, Table } from './table.js'
 type Of<Kind extends Statement['kind']> = Extract<Statement, { kind: Kind }>
 
 function toColumn(definition: ColumnDefinition): Column {
-  const { name, type, nullable, fallback } = definition
-  return { name, type, nullable, ...(fallback ? { fallback } : {}) }
+  const { primaryKey: _inKey, ...column } = definition
+  return column
 }
 
 export function createTable(session: Session, statement: Of<'createTable'>): void {

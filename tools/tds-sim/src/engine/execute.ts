@@ -3,6 +3,7 @@ import { deleteRows, insertRows, mergeRows, updateRows } from './change-rows.js'
 import * as tables from './change-tables.js'
 import { compile } from './compile.js'
 import { convert } from './convert.js'
+import { setIdentityInsert } from './identity.js'
 import { Cancelled } from './locks.js'
 import { executeProcedure } from './procedures.js'
 import { planSelect, type ResultColumn } from './select.js'
@@ -91,7 +92,7 @@ function evaluate(session: Session, expression: Expression): Value {
 const countsRows = ({ kind }: Statement) =>
   ['select', 'insert', 'insertValues', 'update', 'delete', 'merge'].includes(kind)
 
-const readers: readonly string[] = ['select', 'declare', 'setVariable', 'if']
+const readers: readonly string[] = ['select', 'declare', 'setVariable', 'setIdentityInsert', 'if']
 
 /** The permanent tables that the statement names: they are locked as a whole, exclusively unless it only reads. */
 function tablesOf(session: Session, statement: Statement): string[] {
@@ -196,6 +197,9 @@ function executeControl(session: Session, statement: Statement, sink: ResultSink
       break
     case 'setOption':
       setOption(session, statement.option, statement.on)
+      break
+    case 'setIdentityInsert':
+      setIdentityInsert(session, session.requireTable(statement.table), statement.on)
       break
     case 'raise':
       throw new SqlError(Number(evaluate(session, statement.number)), String(evaluate(session, statement.message)), {

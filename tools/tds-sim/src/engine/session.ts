@@ -34,6 +34,8 @@ export class Session {
   undoLog: Undo[] = []
   rowCount = 0
   lastError = 0
+  /** The table whose identity column may be set. */
+  identityInsert: Table | undefined
   #temporary = new Map<string, Table>()
   #nextSlot = 0
   #changesPermanent = false
@@ -240,6 +242,7 @@ export class Session {
     this.#temporary.clear()
     this.variables.clear()
     this.options = defaultOptions
+    this.identityInsert = undefined
     this.rowCount = 0
   }
 

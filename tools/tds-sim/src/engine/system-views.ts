@@ -146,7 +146,7 @@ function columnRow(table: Table, position: number): Row {
     precisionOf(type),
     BigInt(type.scale),
     flag(column.nullable),
-    0n,
+    flag(column.identity !== undefined),
     0n,
     0n,
     fallback,

@@ -1,4 +1,4 @@
-import type { Expression } from '../sql/ast.js'
+import type { Expression, Identity } from '../sql/ast.js'
 import { equalityKey } from './compare.js'
 import { SqlError } from './sql-error.js'
 import { textOf } from './text-of.js'
@@ -12,6 +12,8 @@ export interface Column {
   readonly nullable: boolean
   /** What DEFAULT gives. */
   readonly fallback?: Expression
+  /** The server numbers the rows. */
+  readonly identity?: Identity
 }
 
 /** Takes back one change. */
@@ -30,6 +32,7 @@ export class Table {
   rows = new Map<number, Row>()
   #byKey = new Map<string, number>()
   #nextRow = 1
+  #nextIdentity: bigint | undefined
 
   constructor(options: {
     id: number
@@ -57,6 +60,19 @@ export class Table {
     const position = this.columns.findIndex((column) => column.name.toLowerCase() === wanted)
     if (position < 0) throw new SqlError(207, `Invalid column name '${name}'.`, { reach: 'batch' })
     return position
+  }
+
+  /** The next number of the identity column; taken for good, also when the transaction is rolled back. */
+  takeIdentity({ seed, increment }: Identity): bigint {
+    const number = this.#nextIdentity ?? seed
+    this.#nextIdentity = number + increment
+    return number
+  }
+
+  /** Numbering goes on behind a number that was set. */
+  raiseIdentity({ seed, increment }: Identity, number: bigint): void {
+    const next = this.#nextIdentity ?? seed
+    if (increment > 0n ? number >= next : number <= next) this.#nextIdentity = number + increment
   }
 
   /** The row whose key has these values, in the order of the key. */

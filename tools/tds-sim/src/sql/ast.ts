@@ -76,12 +76,19 @@ export interface Assignment {
   readonly expression: Expression
 }
 
+/** `IDENTITY(seed, increment)`. */
+export interface Identity {
+  readonly seed: bigint
+  readonly increment: bigint
+}
+
 export interface ColumnDefinition {
   readonly name: string
   readonly type: SqlType
   readonly nullable: boolean
   readonly primaryKey: boolean
   readonly fallback?: Expression
+  readonly identity?: Identity
 }
 
 export interface MergeClause {
@@ -155,4 +162,5 @@ type AnyStatement =
   | { readonly kind: 'declare'; readonly variable: string; readonly type: SqlType; readonly value?: Expression }
   | { readonly kind: 'setVariable'; readonly variable: string; readonly value: Expression }
   | { readonly kind: 'setOption'; readonly option: string; readonly on: boolean }
+  | { readonly kind: 'setIdentityInsert'; readonly table: Name; readonly on: boolean }
   | { readonly kind: 'raise'; readonly number: Expression; readonly message: Expression; readonly state: Expression }

@@ -87,7 +87,9 @@ function parseSet(tokens: TokenStream): Statement {
     return { kind: 'setOption', option: 'isolation', on: true }
   }
   const option = tokens.next().text.toLowerCase()
-  if (option === 'identity_insert') tokens.name()
+  if (option === 'identity_insert') {
+    return { kind: 'setIdentityInsert', table: tokens.name(), on: tokens.next().text.toLowerCase() === 'on' }
+  }
   if (tokens.accept('-')) tokens.expect('1')
   return { kind: 'setOption', option, on: tokens.next().text.toLowerCase() === 'on' }
 }

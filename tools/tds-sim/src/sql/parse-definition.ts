@@ -1,4 +1,4 @@
-import type { ColumnDefinition, Expression, Statement } from './ast.js'
+import type { ColumnDefinition, Expression, Identity, Statement } from './ast.js'
 import { isBinaryCollation, parseExpression } from './parse-expression.js'
 import type { TokenStream } from './token-stream.js'
 
@@ -44,11 +44,13 @@ function parseColumn(tokens: TokenStream): ColumnDefinition {
   let nullable = true
   let primaryKey = false
   let fallback: Expression | undefined
+  let identity: Identity | undefined
   for (;;) {
     if (tokens.accept('not', 'null')) nullable = false
     else if (tokens.accept('null')) nullable = true
     else if (tokens.accept('collate')) type = { ...type, binaryCollation: isBinaryCollation(tokens.identifier()) }
     else if (tokens.accept('constraint')) tokens.identifier()
+    else if (tokens.accept('identity')) identity = parseIdentity(tokens)
     else if (tokens.accept('default')) fallback = parseExpression(tokens)
     else if (tokens.accept('with', 'values')) continue
     else if (tokens.accept('primary', 'key')) {
@@ -56,7 +58,13 @@ function parseColumn(tokens: TokenStream): ColumnDefinition {
       primaryKey = true
     } else break
   }
-  return { name, type, nullable: nullable && !primaryKey, primaryKey, ...(fallback ? { fallback } : {}) }
+  const optional = { ...(fallback ? { fallback } : {}), ...(identity ? { identity } : {}) }
+  return { name, type, nullable: nullable && !primaryKey && !identity, primaryKey, ...optional }
+}
+
+function parseIdentity(tokens: TokenStream): Identity {
+  const [seed = 1n, increment = 1n] = tokens.sees('(') ? tokens.list(() => BigInt(tokens.next().text)) : []
+  return { seed, increment }
 }
 
 /** Behind ALTER. */
