@@ -12,7 +12,7 @@ import { readBulk } from './tds/bulk.js'
 import { ByteWriter } from './tds/byte-writer.js'
 import { type Login, readLogin } from './tds/login.js'
 import { type Message, MessageAssembler, messageType, toPackets } from './tds/packet.js'
-import { encryption, writePreLogin } from './tds/pre-login.js'
+import { writePreLogin } from './tds/pre-login.js'
 import { readBatch, readCall, readTransactionRequest, transactionRequest } from './tds/requests.js'
 import { Response } from './tds/response.js'
 import { doneToken, writeDone, writeError } from './tds/tokens.js'
@@ -77,7 +77,7 @@ export class Connection {
   async #serve(message: Message): Promise<void> {
     await this.#options.control.whenRunning()
     if (this.#socket.destroyed) return
-    if (message.type === messageType.preLogin) this.#send(writePreLogin(encryption.notSupported))
+    if (message.type === messageType.preLogin) this.#send(writePreLogin())
     else if (message.type === messageType.login) this.#login(readLogin(message.payload))
     else if (message.type === messageType.attention) this.#sendDone({ attention: true })
     else if (message.ignored) this.#sendDone({ error: true })

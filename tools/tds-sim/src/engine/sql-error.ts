@@ -24,8 +24,6 @@ export const syntaxError = (near: string) =>
 
 export const invalidObject = (name: string) => new SqlError(208, `Invalid object name '${name}'.`, { reach: 'batch' })
 
-export const invalidColumn = (name: string) => new SqlError(207, `Invalid column name '${name}'.`, { reach: 'batch' })
-
 export const arithmeticOverflow = (type: string) =>
   new SqlError(8115, `Arithmetic overflow error converting expression to data type ${type}.`)
 

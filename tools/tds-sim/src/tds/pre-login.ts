@@ -1,21 +1,13 @@
-/** Values of the ENCRYPTION option (MS-TDS 2.2.6.5). */
-export const encryption = { on: 0x01, notSupported: 0x02 } as const
+/** Value of the ENCRYPTION option (MS-TDS 2.2.6.5). */
+const encryptionNotSupported = 0x02
 
 const optionToken = { version: 0, encryption: 1, instance: 2, threadId: 3, mars: 4, terminator: 0xff } as const
 
-/** What the client says about encryption in its PRELOGIN. */
-export function readPreLoginEncryption(payload: Buffer): number {
-  for (let offset = 0; payload[offset] !== optionToken.terminator; offset += 5) {
-    if (payload.readUInt8(offset) === optionToken.encryption) return payload.readUInt8(payload.readUInt16BE(offset + 1))
-  }
-  return encryption.notSupported
-}
-
-/** The server's answer: version 16.0.1000, no MARS. */
-export function writePreLogin(encryptionOption: number): Buffer {
+/** The server's answer: version 16.0.1000, no encryption, no MARS. */
+export function writePreLogin(): Buffer {
   const options: [number, Buffer][] = [
     [optionToken.version, Buffer.from([16, 0, 0x03, 0xe8, 0, 0])],
-    [optionToken.encryption, Buffer.from([encryptionOption])],
+    [optionToken.encryption, Buffer.from([encryptionNotSupported])],
     [optionToken.instance, Buffer.from([0])],
     [optionToken.threadId, Buffer.alloc(0)],
     [optionToken.mars, Buffer.from([0])],
