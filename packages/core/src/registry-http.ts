@@ -1,4 +1,5 @@
 import { EdsError, isEdsError } from './errors.js'
+import { withSignals } from './linked-signal.js'
 import type { SchemaRegistry } from './registry.js'
 import type { Clock, StateStore } from './runtime.js'
 import type { TableSchema } from './schema.js'
@@ -104,22 +105,12 @@ class HttpRegistry {
 
   /** The body; `undefined` on 404. */
   async #request(path: string, signal: AbortSignal): Promise<unknown> {
-    const { clock, fetch = globalThis.fetch, headers = {}, timeoutMs = 30_000 } = this.#options
+    const { clock, timeoutMs = 30_000 } = this.#options
     const timeout = new AbortController()
     const done = new AbortController()
     void clock.sleep(timeoutMs, done.signal).then(() => timeout.abort())
     try {
-      const response = await fetch(this.#options.baseUrl + path, {
-        headers,
-        signal: AbortSignal.any([signal, timeout.signal]),
-      })
-      if (response.ok) return await response.json()
-      await response.body?.cancel()
-      if (response.status === 404) return undefined
-      throw new EdsError(
-        'connection',
-        `${this.#describe(path)} answered ${response.status} ${response.statusText}`.trim(),
-      )
+      return await withSignals([signal, timeout.signal], (either) => this.#fetch(path, either))
     } catch (cause) {
       if (isEdsError(cause)) throw cause
       const reason = timeout.signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(cause)
@@ -127,6 +118,18 @@ class HttpRegistry {
     } finally {
       done.abort()
     }
+  }
+
+  async #fetch(path: string, signal: AbortSignal): Promise<unknown> {
+    const { fetch = globalThis.fetch, headers = {} } = this.#options
+    const response = await fetch(this.#options.baseUrl + path, { headers, signal })
+    if (response.ok) return await response.json()
+    await response.body?.cancel()
+    if (response.status === 404) return undefined
+    throw new EdsError(
+      'connection',
+      `${this.#describe(path)} answered ${response.status} ${response.statusText}`.trim(),
+    )
   }
 
   #read<T>(path: string, parse: () => T): T {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { EventDataBatch, EventHubProducerClient } from '@azure/event-hubs'
+import { withSignals } from '@eds/core'
 import { addressOf, type EventHubConfig } from './config.js'
 import { abandonedError, lostError, toEventHubError } from './errors.js'
 import { destroyConnection, watchForLoss } from './link-watch.js'
@@ -40,12 +41,12 @@ export class HubSession {
    */
   async run<T>(signal: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const limit = AbortSignal.timeout(this.#requestTimeoutMs)
-    return runAborting(AbortSignal.any([signal, this.#ended.signal, limit]), request)
+    return withSignals([signal, this.#ended.signal, limit], (limited) => runAborting(limited, request))
   }
 
   /** The same without a time limit of its own, for many requests that have theirs. */
   runAll<T>(signal: AbortSignal, requests: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return runAborting(AbortSignal.any([signal, this.#ended.signal]), requests)
+    return withSignals([signal, this.#ended.signal], (either) => runAborting(either, requests))
   }
 
   /** Ends at once, without a word to the service: nothing that waits to be sent goes out any more. */

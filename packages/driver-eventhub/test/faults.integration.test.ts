@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { type EventHubSim, startEventHubSim } from '@eds/tool-eventhub-sim'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import eventhub from '../src/index.js'
@@ -56,6 +57,14 @@ it('throttling rejects with a delay, and sends nothing of that key behind it', a
   await driver.connect(never)
   await driver.write(batchOf(events), never)
   expect(await storedIds()).toEqual(events.map(({ id }) => id))
+})
+
+it('nothing of a write stays with the signal that it was given', async () => {
+  const { signal } = new AbortController()
+  for (let write = 0; write < 12; write++) await driver.write(batchOf([event(write)]), signal)
+  sim.throttleNext(1)
+  await expect(driver.write(batchOf([event(12)]), signal)).rejects.toMatchObject({ code: 'throttled' })
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
 it('a detached link is a lost connection, and connecting repairs it', async () => {

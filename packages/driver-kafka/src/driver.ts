@@ -5,6 +5,7 @@ import {
   type EventBatch,
   type WriteFailure,
   type WriteResult,
+  withSignals,
   written,
 } from '@eds/core'
 import { KafkaClient } from './client.js'
@@ -40,26 +41,11 @@ export class KafkaDriver implements Driver {
     this.#wanted = true
   }
 
-  async write({ events }: EventBatch, signal: AbortSignal): Promise<WriteResult> {
+  async write(batch: EventBatch, signal: AbortSignal): Promise<WriteResult> {
     if (!this.#wanted) throw new EdsError('connection', 'the Kafka driver is not connected')
     const writing = new AbortController()
     this.#writing = writing
-    const given = AbortSignal.any([signal, writing.signal])
-    const { client, hashOf } = await this.#connected(given)
-    const { topics, failures } = encodeBatch(events, this.#config, hashOf)
-    try {
-      const limit = this.#config.maxMessageBytes
-      for (const request of splitRequests(topics, limit, (topic) => client.partitionsOf(topic))) {
-        const { requestTimeoutMs: timeoutMs } = this.#config
-        await withDeadline(client.send(request), given, { timeoutMs, what: 'a write' })
-      }
-    } catch (error) {
-      // What is under way must not arrive behind what comes next.
-      this.#connection = undefined
-      await client.close(false)
-      throw isolated(toKafkaError(error), events.length)
-    }
-    return resultOf(failures)
+    return withSignals([signal, writing.signal], (either) => this.#write(batch, either))
   }
 
   async close(): Promise<void> {
@@ -68,6 +54,24 @@ export class KafkaDriver implements Driver {
     const connection = this.#connection
     this.#connection = undefined
     await connection?.client.close(true)
+  }
+
+  async #write({ events }: EventBatch, signal: AbortSignal): Promise<WriteResult> {
+    const { client, hashOf } = await this.#connected(signal)
+    const { topics, failures } = encodeBatch(events, this.#config, hashOf)
+    try {
+      const limit = this.#config.maxMessageBytes
+      for (const request of splitRequests(topics, limit, (topic) => client.partitionsOf(topic))) {
+        const { requestTimeoutMs: timeoutMs } = this.#config
+        await withDeadline(client.send(request), signal, { timeoutMs, what: 'a write' })
+      }
+    } catch (error) {
+      // What is under way must not arrive behind what comes next.
+      this.#connection = undefined
+      await client.close(false)
+      throw isolated(toKafkaError(error), events.length)
+    }
+    return resultOf(failures)
   }
 
   async #connected(signal: AbortSignal): Promise<Connection> {

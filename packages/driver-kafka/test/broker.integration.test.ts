@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { type ChangeEvent, type Driver, type DriverContext, memoryState, systemClock } from '@eds/core'
 import { type PrivateServer, startKafka } from '@eds/tool-services'
 import { requireExecutable } from '@eds/tool-services/vitest'
@@ -60,6 +61,15 @@ needed.describe('a broker with small limits', () => {
     await write(small.slice(20))
     const stored = idsOf(await readTopic(server.url, 'limits'))
     expect([...new Set(stored)]).toEqual(small.map(({ id }) => id).sort())
+  })
+
+  it('leaves nothing with the signal of a write', async () => {
+    const { signal } = new AbortController()
+    const driver = await connected(`${server.url}/signals`)
+    for (let write = 0; write < 12; write++) await driver.write(batchOf([eventOf()]), signal)
+    const large = eventOf({ filler: 'x'.repeat(30_000) })
+    await expect(driver.write(batchOf([large]), signal)).rejects.toMatchObject({ code: 'record' })
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   it('gets batches that are cut to fit', async () => {

@@ -1,3 +1,4 @@
+import { withSignals } from '@eds/core'
 import type { v1 } from '@google-cloud/pubsub'
 import type { PubsubConfig } from './config.js'
 import { topicPath } from './config.js'
@@ -72,6 +73,6 @@ export class Connection {
     const options = { timeout: this.#timeoutMs, retry: null, isBundling: false, otherArgs: { headers } }
     const call: OngoingCall = this.#client.innerApiCalls[method]?.(request, options)
     const cancel = () => call.cancel?.()
-    await untilAborted(call, AbortSignal.any([signal, this.#closing.signal]), cancel)
+    await withSignals([signal, this.#closing.signal], (either) => untilAborted(call, either, cancel))
   }
 }

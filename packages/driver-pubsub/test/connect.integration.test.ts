@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { getEventListeners } from 'node:events'
 import { type Driver, memoryState, parseSinkUrl, systemClock } from '@eds/core'
 import { requireService } from '@eds/tool-services/vitest'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -52,6 +53,17 @@ server.describe('connecting', () => {
     expect(messages.map(({ attributes }) => attributes.id).sort()).toEqual(['event-1', 'event-3'])
     expect(messages.find(({ data }) => data.equals(large.bytes))?.orderingKey).toBe('order.c1.l1.o1')
     expect(messages.find(({ data }) => data.equals(small.bytes))?.attributes).toMatchObject({ table: 'order' })
+  })
+
+  it('keeps nothing with the signals that outlive a write', async () => {
+    const { signal } = new AbortController()
+    const driver = driverOf(topic.name)
+    await driver.connect(signal)
+    const event = eventOf({ key: ['r', 'o4'], after: { id: 'o4' } }, 4)
+    const batch = { events: [event], bytes: 0, first: event.position, last: event.position }
+    for (let write = 0; write < 12; write++) await driver.write(batch, signal)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    await driver.close()
   })
 })
 

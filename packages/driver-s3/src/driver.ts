@@ -6,6 +6,7 @@ import {
   type EventBatch,
   type SchemaSupport,
   type WriteResult,
+  withSignals,
 } from '@eds/core'
 import type { S3Config } from './config.js'
 import { abortedError } from './errors.js'
@@ -57,7 +58,7 @@ export class S3Driver implements Driver {
   async write(batch: EventBatch, signal: AbortSignal): Promise<WriteResult> {
     const store = this.#store
     if (store === undefined) throw new EdsError('connection', 'S3: not connected')
-    const writing = withEither(signal, this.#closing.signal, (either) => this.#writer.write(store, batch, either))
+    const writing = withSignals([signal, this.#closing.signal], (either) => this.#writer.write(store, batch, either))
     this.#writing = writing.catch(() => {})
     const result = await writing
     this.#context.metrics.count('s3_bytes', batch.bytes)
@@ -70,27 +71,5 @@ export class S3Driver implements Driver {
     await this.#writing
     this.#store?.close()
     this.#store = undefined
-  }
-}
-
-/**
- * Does something with a signal that aborts when one of both does. `AbortSignal.any` would do, but Node.js 20 keeps something of each
- * for as long as one of the given lives, and these outlive many writes.
- */
-async function withEither<T>(
-  first: AbortSignal,
-  second: AbortSignal,
-  work: (either: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const either = new AbortController()
-  const abort = () => either.abort()
-  if (first.aborted || second.aborted) abort()
-  first.addEventListener('abort', abort, { once: true })
-  second.addEventListener('abort', abort, { once: true })
-  try {
-    return await work(either.signal)
-  } finally {
-    first.removeEventListener('abort', abort)
-    second.removeEventListener('abort', abort)
   }
 }
