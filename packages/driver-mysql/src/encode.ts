@@ -49,7 +49,7 @@ export function collectRows(events: readonly ChangeEvent[], plans: TablePlans<My
   return { tables, failures, chains }
 }
 
-/** Statements of this size are not made larger by further rows (measured: larger ones are not faster). */
+/** Statements of this size are not made larger by further rows: far below what any server takes, so that one row more is never too much. */
 const enoughBytes = 1024 * 1024
 /** From so many rows of the same columns on, a statement of their own pays. */
 const enoughForOwn = 32
