@@ -80,7 +80,10 @@ function insertsByTable(events: readonly ShopEvent[]): Map<string, Uint8Array[]>
   return tables
 }
 
-/** Rows per second of the driver's import, decoding included, one table after the other. */
+/** As `eds import` does. */
+const parallelTables = 4
+
+/** Rows per second of the driver's import, decoding included, some tables at a time. */
 async function importRate(url: string, tables: ReadonlyMap<string, readonly Uint8Array[]>): Promise<number> {
   const silent = () => {}
   const driver = mysqlDriver.create(mysqlDriver.config.parse(mysqlDriver.parse(url)), {
@@ -95,13 +98,17 @@ async function importRate(url: string, tables: ReadonlyMap<string, readonly Uint
   const signal = new AbortController().signal
   let count = 0
   const startedAt = performance.now()
-  for (const [table, rows] of tables) {
-    const versions = allShopSchemas.filter((schema) => schema.table === table)
-    const schema = versions.at(-1)
-    if (schema === undefined || driver.importer === undefined) throw new Error(`no schema for ${table}`)
-    const result = await driver.importer.load({ schema, rows: decoded(rows), mode: 'replace' }, signal)
-    count += result.rows
+  const queue = [...tables]
+  const loadSome = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [table, rows] = next
+      const schema = allShopSchemas.filter((version) => version.table === table).at(-1)
+      if (schema === undefined || driver.importer === undefined) throw new Error(`no schema for ${table}`)
+      const result = await driver.importer.load({ schema, rows: decoded(rows), mode: 'replace' }, signal)
+      count += result.rows
+    }
   }
+  await Promise.all(Array.from({ length: parallelTables }, loadSome))
   return count / ((performance.now() - startedAt) / 1000)
 }
 
