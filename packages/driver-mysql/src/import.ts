@@ -1,19 +1,11 @@
-import {
-  type BulkImporter,
-  type BulkLoadRequest,
-  type BulkLoadResult,
-  type ChangeEvent,
-  EdsError,
-  toEdsError,
-} from '@eds/core'
+import { type BulkImporter, type BulkLoadRequest, type BulkLoadResult, EdsError } from '@eds/core'
+import { readableRows } from '@eds/sql'
 import type { MysqlConfig } from './config.js'
 import { toMysqlError } from './errors.js'
 import { NewTable } from './new-table.js'
 import { RowMerger } from './row-merger.js'
 import { Session } from './session.js'
 import { Tables } from './tables.js'
-
-export type Chunks = AsyncGenerator<readonly ChangeEvent[]>
 
 /** Loads whole tables, each over a connection of its own, so that several may be loaded at once. */
 export class BulkLoader implements BulkImporter {
@@ -41,7 +33,7 @@ export class BulkLoader implements BulkImporter {
   async #merge(session: Session, { schema, rows }: BulkLoadRequest, signal: AbortSignal): Promise<number> {
     const tables = new Tables(() => session, this.#config.guard)
     await tables.prepare([schema], signal)
-    const count = await new RowMerger(session, tables.plans, signal).merge(readable(rows))
+    const count = await new RowMerger(session, tables.plans, signal).merge(readableRows(rows))
     await session.commit(signal)
     return count
   }
@@ -52,7 +44,7 @@ export class BulkLoader implements BulkImporter {
     try {
       await table.create()
       const loads = this.#config.localInfile && session.server.localInfile
-      const count = await (loads ? table.load(readable(rows)) : table.insert(readable(rows)))
+      const count = await (loads ? table.load(readableRows(rows)) : table.insert(readableRows(rows)))
       await table.takePlace()
       return count
     } catch (error) {
@@ -74,14 +66,5 @@ export class BulkLoader implements BulkImporter {
     } finally {
       await own?.close()
     }
-  }
-}
-
-/** Errors of whoever gives the rows are not MySQL's. */
-async function* readable(rows: BulkLoadRequest['rows']): Chunks {
-  try {
-    for await (const chunk of rows) yield chunk
-  } catch (error) {
-    throw toEdsError(error)
   }
 }

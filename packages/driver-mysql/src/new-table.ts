@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { columnOrder, EdsError, type TableSchema } from '@eds/core'
+import type { RowChunks } from '@eds/sql'
 import { createTableStatement, tombstoneTable } from '@eds/sql'
 import type { Connection, ResultSetHeader } from 'mysql2'
 import { fromCallback } from './connect.js'
 import { MysqlDialect } from './dialect.js'
 import { rowOf, toMigrationError, toMysqlError } from './errors.js'
 import { checkNames, quoteIdentifier } from './identifier.js'
-import type { Chunks } from './import.js'
 import { ImportLines, loadStatement } from './import-lines.js'
 import type { MysqlTable } from './plan.js'
 import { RowMerger } from './row-merger.js'
@@ -67,7 +67,7 @@ export class NewTable {
   }
 
   /** By `LOAD DATA`. Its warnings are errors: what it cannot store it changes or leaves out. */
-  async load(chunks: Chunks): Promise<number> {
+  async load(chunks: RowChunks): Promise<number> {
     const plan = await this.#plan()
     const lines = new ImportLines(plan, this.#schema.modelVersion)
     const { warnings } = await this.#session.lend(this.#signal, (connection) =>
@@ -83,7 +83,7 @@ export class NewTable {
   }
 
   /** By INSERT, where `LOAD DATA LOCAL` is forbidden. */
-  async insert(chunks: Chunks): Promise<number> {
+  async insert(chunks: RowChunks): Promise<number> {
     const plans = new Map([[this.#schema.table, await this.#plan()]])
     const count = await new RowMerger(this.#session, plans, this.#signal).merge(chunks)
     await this.#session.commit(this.#signal)

@@ -1,8 +1,8 @@
 import { type ChangeEvent, EdsError, isEdsError } from '@eds/core'
+import type { RowChunks } from '@eds/sql'
 import { Applier } from './apply.js'
 import { collectRows } from './encode.js'
 import { toMysqlError } from './errors.js'
-import type { Chunks } from './import.js'
 import type { MysqlTable } from './plan.js'
 import type { Session } from './session.js'
 
@@ -23,7 +23,7 @@ export class RowMerger {
   }
 
   /** @throws EdsError `record` with the index of the row at fault. */
-  async merge(chunks: Chunks): Promise<number> {
+  async merge(chunks: RowChunks): Promise<number> {
     let count = 0
     for await (const chunk of chunks) {
       for (let from = 0; from < chunk.length; from += rowsAtOnce) {

@@ -8,9 +8,8 @@ import {
   EdsError,
   isEdsError,
   type TableSchema,
-  toEdsError,
 } from '@eds/core'
-import { createTableStatement, missingRows } from '@eds/sql'
+import { createTableStatement, missingRows, type RowChunks, readableRows } from '@eds/sql'
 import type { PostgresConfig } from './config.js'
 import { CopyBuffer } from './copy-buffer.js'
 import { PostgresDialect } from './dialect.js'
@@ -37,10 +36,10 @@ export class BulkLoader implements BulkImporter {
     const session = await Session.open(this.#config, signal)
     try {
       const load = new TableLoad(session, schema, this.#config.guard, signal)
-      if (mode === 'merge') return { rows: await load.merge(readable(rows)) }
+      if (mode === 'merge') return { rows: await load.merge(readableRows(rows)) }
       // CockroachDB takes no COPY next to other statements of a transaction.
-      if (session.server.cockroach) return { rows: await load.replaceByMerge(readable(rows)) }
-      return { rows: await load.replace(readable(rows)) }
+      if (session.server.cockroach) return { rows: await load.replaceByMerge(readableRows(rows)) }
+      return { rows: await load.replace(readableRows(rows)) }
     } catch (error) {
       await session.rollBack()
       throw toPostgresError(error)
@@ -49,17 +48,6 @@ export class BulkLoader implements BulkImporter {
     }
   }
 }
-
-/** Errors of whoever gives the rows are not PostgreSQL's. */
-async function* readable(rows: BulkLoadRequest['rows']): AsyncGenerator<readonly ChangeEvent[]> {
-  try {
-    for await (const chunk of rows) yield chunk
-  } catch (error) {
-    throw toEdsError(error)
-  }
-}
-
-type Chunks = AsyncGenerator<readonly ChangeEvent[]>
 
 /** One load of one table. */
 class TableLoad {
@@ -78,7 +66,7 @@ class TableLoad {
   }
 
   /** A new table in place of the old one, which nobody misses before the new one is complete. */
-  async replace(chunks: Chunks): Promise<number> {
+  async replace(chunks: RowChunks): Promise<number> {
     await this.#run('BEGIN')
     await this.#recreate()
     const plan = this.#tables.planFor(this.#session, [this.#schema], await this.#catalog())
@@ -98,13 +86,13 @@ class TableLoad {
     return lines.count
   }
 
-  async replaceByMerge(chunks: Chunks): Promise<number> {
+  async replaceByMerge(chunks: RowChunks): Promise<number> {
     await this.#recreate()
     return this.merge(chunks)
   }
 
   /** Rows by primary key into what is there, all or none. */
-  async merge(chunks: Chunks): Promise<number> {
+  async merge(chunks: RowChunks): Promise<number> {
     await this.#tables.prepare([this.#schema], this.#signal)
     await this.#run('BEGIN')
     let count = 0

@@ -5,9 +5,8 @@ import {
   type ChangeEvent,
   EdsError,
   type TableSchema,
-  toEdsError,
 } from '@eds/core'
-import { missingRows } from '@eds/sql'
+import { missingRows, type RowChunks, readableRows } from '@eds/sql'
 import { applyRows, stageRows } from './apply.js'
 import type { SnowflakeConfig } from './config.js'
 import { encodeBatch } from './encode.js'
@@ -16,8 +15,6 @@ import { replaceTable } from './replace.js'
 import { Session } from './session.js'
 import { Tables } from './tables.js'
 import { newToken } from './token.js'
-
-type Chunks = AsyncGenerator<readonly ChangeEvent[]>
 
 /** Rows that a merge applies at a time. */
 const mergeRows = 10_000
@@ -36,7 +33,7 @@ export class BulkLoader implements BulkImporter {
     const reopen = (until: AbortSignal) => Session.open(this.#config, token, until)
     const session = await reopen(signal)
     try {
-      const chunks = readable(rows)
+      const chunks = readableRows(rows)
       if (mode === 'merge') return { rows: await mergeTable(session, schema, chunks, guard, signal) }
       return { rows: await replaceTable({ session, reopen, schema, chunks, guard, token, signal }) }
     } catch (error) {
@@ -47,20 +44,11 @@ export class BulkLoader implements BulkImporter {
   }
 }
 
-/** Errors of whoever gives the rows are not Snowflake's. */
-async function* readable(rows: BulkLoadRequest['rows']): Chunks {
-  try {
-    for await (const chunk of rows) yield chunk
-  } catch (error) {
-    throw toEdsError(error)
-  }
-}
-
 /** Rows by primary key into what is there, all or none. */
 async function mergeTable(
   session: Session,
   schema: TableSchema,
-  chunks: Chunks,
+  chunks: RowChunks,
   guard: boolean,
   signal: AbortSignal,
 ): Promise<number> {

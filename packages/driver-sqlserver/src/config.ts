@@ -1,4 +1,5 @@
-import { EdsError, type FormField, formatUrl, parseUrl, secret } from '@eds/core'
+import { EdsError, formatUrl, parseUrl, secret } from '@eds/core'
+import { databaseFormFields } from '@eds/sql'
 import { z } from 'zod'
 
 export const defaultPort = 1433
@@ -63,27 +64,7 @@ export const configSchema = z.strictObject({
 
 export type SqlServerConfig = z.output<typeof configSchema>
 
-export const formFields: readonly FormField[] = [
-  { name: 'Database', key: 'database', type: 'string', description: 'The database name to use', required: true },
-  { name: 'Username', key: 'username', type: 'string', description: 'The username to log in with', required: false },
-  {
-    name: 'Password',
-    key: 'password',
-    type: 'string',
-    format: 'password',
-    description: 'The password to log in with',
-    required: false,
-  },
-  { name: 'Hostname', key: 'hostname', type: 'string', description: 'The host name of the database', required: true },
-  {
-    name: 'Port',
-    key: 'port',
-    type: 'number',
-    default: defaultPort,
-    description: 'The port number of the database',
-    required: false,
-  },
-]
+export const formFields = databaseFormFields(defaultPort)
 
 /** Parameters of the URL under the names that other clients of SQL Server give them, without blanks and in lower case. */
 const aliases: Readonly<Record<string, keyof SqlServerConfig>> = {
