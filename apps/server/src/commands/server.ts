@@ -15,6 +15,7 @@ import { type PlannedSink, planSinks } from '../host/sinks.js'
 import { whileServing } from '../http/while-serving.js'
 import { createLogger, type ProgramLogger } from '../logging/create-logger.js'
 import { createMetrics } from '../metrics/metrics.js'
+import { adoptOldState } from '../old-state/old-state.js'
 import { readServerSettings, type ServerSettings } from '../settings/server.js'
 
 /** `eds server`: delivers changes until it is stopped. */
@@ -76,6 +77,7 @@ async function pipelineOptions(
   const beginnings = new Beginnings(state)
   if (settings.restart) for (const name of names) await beginnings.beginAt(name, { at: 'beginning' })
   const source = await natsSource(settings.source, names, { redactor, logger, state: state.namespace('nats') })
+  if (names[0] !== undefined) await adoptOldState(directory.path, state, names[0], logger)
   await rememberSinks(
     state,
     sinks.map(({ sink, destination }) => ({ name: sink.name, driver: sink.definition.name, destination })),

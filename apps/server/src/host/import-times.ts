@@ -11,7 +11,12 @@ export async function readImportTimes(state: StateStore, sink: string): Promise<
 
 /** Resolves when the time is durable. */
 export async function writeImportTime(state: StateStore, sink: string, table: string, time: number): Promise<void> {
-  await storeOf(state, sink).write({ [table]: String(time) })
+  await writeImportTimes(state, sink, new Map([[table, time]]))
+}
+
+/** All or none; those of other tables stay. */
+export async function writeImportTimes(state: StateStore, sink: string, times: ImportTimes): Promise<void> {
+  await storeOf(state, sink).write(Object.fromEntries([...times].map(([table, time]) => [table, String(time)])))
 }
 
 function storeOf(state: StateStore, sink: string): StateStore {
