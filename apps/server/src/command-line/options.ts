@@ -26,7 +26,7 @@ export const commonOptions = (): Option[] => [
   option('--log-format <format>', 'human or json (default: human)'),
   option('--log-label <label>', 'begin each log line with this label'),
   option('--log-file-sink <file>', 'write logs to this file too, as JSON; a relative one is in <data-dir>/logs'),
-  option('--schema-validator <directory>', 'validate events against JSON schemas').hideHelp(),
+  option('--schema-validator <directory>', 'deliver only events that the rules in this folder find valid'),
 ]
 
 /** Where the change events come from. */

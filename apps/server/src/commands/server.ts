@@ -1,4 +1,11 @@
-import { createPipeline, fileDeadLetters, isEdsError, type PipelineOptions, systemClock } from '@eds/core'
+import {
+  createPipeline,
+  type EventStage,
+  fileDeadLetters,
+  isEdsError,
+  type PipelineOptions,
+  systemClock,
+} from '@eds/core'
 import { openLmdbState } from '@eds/state-lmdb'
 import type { Command, CommandCall } from '../command.js'
 import { CommandFailure, type ExitCode, exitCodes } from '../exit-codes.js'
@@ -17,6 +24,7 @@ import { createLogger, type ProgramLogger } from '../logging/create-logger.js'
 import { createMetrics } from '../metrics/metrics.js'
 import { adoptOldState } from '../old-state/old-state.js'
 import { readServerSettings, type ServerSettings } from '../settings/server.js'
+import { validationStages } from '../validation/validation-stage.js'
 
 /** `eds server`: delivers changes until it is stopped. */
 export const command: Command = async (call) => {
@@ -26,7 +34,8 @@ export const command: Command = async (call) => {
   const directory = await makeDataDirectory(settings.dataDirectory)
   const logger = createLogger(settings.log, call.io.stderr, call.redactor)
   try {
-    return await serve({ call, settings, sinks, directory, logger })
+    const stages = await validationStages(settings.validatorDirectory, logger)
+    return await serve({ call, settings, sinks, directory, logger, stages })
   } finally {
     logger.close()
   }
@@ -38,6 +47,7 @@ interface Parts {
   readonly sinks: readonly PlannedSink[]
   readonly directory: DataDirectory
   readonly logger: ProgramLogger
+  readonly stages: readonly EventStage[]
 }
 
 async function serve(parts: Parts): Promise<ExitCode> {
@@ -69,7 +79,7 @@ function ended(error: unknown): unknown {
 
 /** Everything about the pipeline but its metrics. */
 async function pipelineOptions(
-  { call, settings, sinks, directory, logger }: Parts,
+  { call, settings, sinks, directory, logger, stages }: Parts,
   state: PipelineOptions['state'] & object,
 ): Promise<PipelineOptions> {
   const { redactor } = call
@@ -95,6 +105,7 @@ async function pipelineOptions(
     state,
     deadLetters: fileDeadLetters({ directory: directory.deadLetters }),
     registry: await schemaRegistry(settings.schema, state),
+    stages,
     clock: systemClock,
     logger,
   }

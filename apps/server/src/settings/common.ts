@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { CommandCall } from '../command.js'
-import { usageError } from '../exit-codes.js'
 import type { LogSettings } from '../logging/create-logger.js'
 import { flag, oneOf, readOptions, text } from './option-types.js'
 
@@ -21,17 +20,18 @@ export interface CommonSettings {
   /** Absolute. */
   readonly dataDirectory: string
   readonly log: LogSettings
+  /** Absolute: where the rules lie by which events are validated. */
+  readonly validatorDirectory?: string
 }
 
 /** The settings that every command has. */
 export function readCommonSettings(call: CommandCall): CommonSettings {
   const options = readOptions(commonOptions, call)
-  if (options.schemaValidator !== undefined) {
-    throw usageError('--schema-validator is not supported yet', 'leave it out')
-  }
   const dataDirectory = resolve(call.io.workingDirectory, options.dataDir ?? 'data')
+  const { schemaValidator } = options
   return {
     dataDirectory,
+    ...(schemaValidator !== undefined && { validatorDirectory: resolve(call.io.workingDirectory, schemaValidator) }),
     log: {
       level: options.silent ? 'silent' : options.verbose ? 'debug' : 'info',
       format: options.logFormat ?? 'human',

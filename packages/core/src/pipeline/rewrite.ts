@@ -27,6 +27,11 @@ export function rewriteEvent(event: ChangeEvent, changes: EventChanges): ChangeE
   return Object.assign(fields, { position: event.position, bytes: Buffer.from(text), rowKey: rowKeyOf(fields) })
 }
 
+/** A copy that object stores keep at this path, relative to their prefix. The path must be safe: no `..`, not absolute. */
+export function placeEvent(event: ChangeEvent, objectPath: string): ChangeEvent {
+  return { ...event, objectPath, position: event.position, rowKey: event.rowKey }
+}
+
 /** A value as JSON text, exact numbers as their own digits. `undefined` for undefined. */
 export function stringifyJson(value: unknown): string | undefined {
   return stringify(value, undefined, undefined, exactNumbers)

@@ -9,8 +9,8 @@ import type { Source, StartAt } from '../source.js'
 import type { DeadLetterStore } from './dead-letter.js'
 
 /**
- * A step between decoding and batching, in order: skip (`undefined`), change (a new event), or pass the event on as it is. Throw
- * `EdsError('record')` to dead-letter it. Synchronous and pure; called once per event.
+ * A step between decoding and batching, in order: skip (`undefined`), change (a new event, made by `rewriteEvent` or `placeEvent`: an
+ * object spread loses what is made on demand), or pass the event on as it is. Throw `EdsError('record')` to dead-letter it. Synchronous and pure; called once per event.
  */
 export type EventStage = (event: ChangeEvent) => ChangeEvent | undefined
 
