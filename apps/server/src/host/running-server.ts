@@ -10,7 +10,10 @@ const sampleMs = 1_000
 export interface RunningServerOptions {
   /** Masked URL by sink. */
   readonly destinations: ReadonlyMap<string, string>
-  readonly rotateLog: () => string | undefined
+  /** Begins a new log file and gives the path of the complete one; `undefined` when logs go to no file. */
+  readonly rotateLog: ControlActions['rotateLog']
+  /** Nothing is delivered before someone says so. */
+  readonly isPaused?: boolean
   readonly now: () => number
 }
 
@@ -22,14 +25,21 @@ export class RunningServer {
   readonly #startedAt: number
   #pipeline: Pipeline | undefined
   #exitCode: ExitCode = exitCodes.done
+  #isPaused: boolean
 
   constructor(options: RunningServerOptions) {
     this.#options = options
+    this.#isPaused = options.isPaused ?? false
     this.#startedAt = options.now()
   }
 
   get lanes(): readonly LaneHandle[] {
     return this.#pipeline?.lanes ?? []
+  }
+
+  /** Whether all sinks are paused by request. */
+  get isPaused(): boolean {
+    return this.#isPaused
   }
 
   /** Delivers until the signal aborts or someone asks to stop. Rejects when the pipeline failed for good. */
@@ -41,6 +51,8 @@ export class RunningServer {
     const timer = setInterval(() => this.#sample(), sampleMs)
     try {
       this.#sample()
+      // A lane that does not run yet is paused at once.
+      if (this.#isPaused) await this.control.pause(undefined)
       await pipeline.run({ signal: this.#stop.signal })
       return this.#exitCode
     } finally {
@@ -67,9 +79,11 @@ export class RunningServer {
 
   readonly control: ControlActions = {
     pause: async (sink) => {
+      if (sink === undefined) this.#isPaused = true
       await Promise.all(this.#chosen(sink).map((lane) => lane.pause()))
     },
     unpause: (sink) => {
+      this.#isPaused = false
       for (const lane of this.#chosen(sink)) lane.resume()
     },
     shutdown: () => this.#stop.abort(),

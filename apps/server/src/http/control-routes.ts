@@ -12,7 +12,7 @@ export interface ControlActions {
   /** Ends the server by the exit code that asks a supervisor to start it again. */
   restart(): void
   /** The log file that is complete now; `undefined` when logs go to no file. */
-  rotateLog(): string | undefined
+  rotateLog(): Promise<string | undefined> | string | undefined
   settleDeadLetters(request: DeadLetterRequest): Promise<DeadLetterOutcome>
 }
 
@@ -50,7 +50,7 @@ export function addControlRoutes(app: FastifyInstance, actions: ControlActions):
   })
   app.post('/control/dead-letters', async ({ body }) => actions.settleDeadLetters(parse(deadLetterRequest, body)))
   app.post('/control/logfile', async (_request, reply) => {
-    const path = actions.rotateLog()
+    const path = await actions.rotateLog()
     if (path !== undefined) return { message: path, path }
     return reply.code(404).send({ message: 'logs go to no file: start the server with --log-file-sink eds.log' })
   })

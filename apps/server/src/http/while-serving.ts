@@ -5,10 +5,10 @@ import { type HttpOptions, type HttpServer, startHttpServer } from './http-serve
 /** Serves HTTP while an action runs, and says in the control file how to reach it. */
 export async function whileServing<T>(
   controlFile: string,
-  options: Omit<HttpOptions, 'token'>,
+  options: Omit<HttpOptions, 'token'> & { readonly token?: string },
   action: (http: HttpServer) => Promise<T>,
 ): Promise<T> {
-  const token = newControlToken()
+  const { token = newControlToken() } = options
   const http = await startHttpServer({ ...options, token })
   try {
     await writeControlFile(controlFile, { pid: process.pid, port: http.port, token, version: version() })

@@ -6,12 +6,22 @@ const flushSecondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5
 const flushCountBuckets = [1, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000]
 const processingSecondsBuckets = [1, 2, 3, 5, 10, 60, 300, 600, 1800, 3600]
 
+/** What HQ is told about a server's work; the last three by the number of their samples. */
+export interface WorkFigures {
+  readonly pendingEvents: number
+  readonly totalEvents: number
+  readonly flushCount: number
+  readonly flushDuration: number
+  readonly processingDuration: number
+}
+
 export interface ServerMetrics {
   /** To be handed to the pipeline. */
   readonly pipeline: PipelineMetrics
   readonly contentType: string
   /** The figures as Prometheus reads them. */
   render(): Promise<string>
+  figures(): WorkFigures
 }
 
 /** The figures of all sinks together, and of each. `statuses` and `now` are asked when the figures are read. */
@@ -38,6 +48,7 @@ export function createMetrics(statuses: () => readonly LaneStatus[], now: () => 
     registers,
   })
   declareGauges(registry, statuses, now)
+  const done = { batches: 0, events: 0 }
   const driverCounts = new Counter({
     name: 'eds_driver_count_total',
     help: 'What drivers count.',
@@ -47,6 +58,8 @@ export function createMetrics(statuses: () => readonly LaneStatus[], now: () => 
   return {
     pipeline: {
       onBatch: (_sink, { events, writeMs, processingMs }) => {
+        done.batches += 1
+        done.events += events
         totalEvents.inc(events)
         flushSeconds.observe(writeMs / 1_000)
         flushCount.observe(events)
@@ -56,7 +69,18 @@ export function createMetrics(statuses: () => readonly LaneStatus[], now: () => 
     },
     contentType: registry.contentType,
     render: () => registry.metrics(),
+    figures: () => ({
+      pendingEvents: pendingOf(statuses()),
+      totalEvents: done.events,
+      flushCount: done.batches,
+      flushDuration: done.batches,
+      processingDuration: done.batches,
+    }),
   }
+}
+
+function pendingOf(statuses: readonly LaneStatus[]): number {
+  return statuses.reduce((sum, { pendingEvents }) => sum + pendingEvents, 0)
 }
 
 /** What is read from the lanes at the moment of asking. */
@@ -66,7 +90,7 @@ function declareGauges(registry: Registry, statuses: () => readonly LaneStatus[]
     help: 'Events read and not yet durable, over all sinks.',
     registers: [registry],
     collect() {
-      this.set(statuses().reduce((sum, { pendingEvents }) => sum + pendingEvents, 0))
+      this.set(pendingOf(statuses()))
     },
   })
   const perSink = (name: string, help: string, value: (status: LaneStatus) => number | undefined) =>

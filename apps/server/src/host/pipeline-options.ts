@@ -1,0 +1,58 @@
+import { type EventStage, fileDeadLetters, type Logger, type PipelineOptions, systemClock } from '@eds/core'
+import { adoptOldState } from '../old-state/old-state.js'
+import type { Redactor } from '../redactor.js'
+import type { ServerSettings } from '../settings/server.js'
+import { Beginnings } from './beginnings.js'
+import type { DataDirectory } from './data-directory.js'
+import { rememberSinks } from './known-sinks.js'
+import { natsSource } from './nats-source.js'
+import { schemaRegistry } from './schema-registry.js'
+import { sinkStart } from './sink-options.js'
+import type { PlannedSink } from './sinks.js'
+
+/** What a pipeline is put together from. */
+export interface PipelineParts {
+  readonly settings: ServerSettings
+  readonly sinks: readonly PlannedSink[]
+  readonly directory: DataDirectory
+  readonly logger: Logger
+  readonly redactor: Redactor
+  readonly stages: readonly EventStage[]
+}
+
+/** Everything about the pipeline but its metrics. */
+export async function pipelineOptions(
+  { settings, sinks, directory, logger, redactor, stages }: PipelineParts,
+  state: PipelineOptions['state'] & object,
+): Promise<PipelineOptions> {
+  const names = sinks.map(({ sink }) => sink.name)
+  const beginnings = new Beginnings(state)
+  if (settings.restart) for (const name of names) await beginnings.beginAt(name, { at: 'beginning' })
+  const source = await natsSource(settings.source, names, { redactor, logger, state: state.namespace('nats') })
+  if (names[0] !== undefined) await adoptOldState(directory.path, state, names[0], logger)
+  await rememberSinks(
+    state,
+    sinks.map(({ sink, destination }) => ({ name: sink.name, driver: sink.definition.name, destination })),
+  )
+  return {
+    source: beginnings.guard(source),
+    sinks: await Promise.all(
+      sinks.map(async ({ sink, destination }) => {
+        const { options, isNew } = await sinkStart(settings, sink.name, state, beginnings)
+        logger.info({}, `${sink.name}: ${sink.definition.title}, ${destination}`)
+        if (isNew) logger.warn({}, newSinkWarning(sink.name))
+        return { ...sink, options: { ...sink.options, ...options } }
+      }),
+    ),
+    state,
+    deadLetters: fileDeadLetters({ directory: directory.deadLetters }),
+    registry: await schemaRegistry(settings.schema, state),
+    stages,
+    clock: systemClock,
+    logger,
+  }
+}
+
+function newSinkWarning(name: string): string {
+  return `${name} is new here: unless NATS remembers it, it gets new events only; to begin earlier, use --start or import first`
+}
