@@ -1,1 +1,3 @@
-export {}
+export * from './http-source.js'
+export * from './publish-routes.js'
+export type { PublishedMessage } from './published-message.js'
