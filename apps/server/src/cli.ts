@@ -1,10 +1,12 @@
 import { exitCodes } from './exit-codes.js'
 import { runProgram } from './program.js'
 import { untilAsked } from './signals.js'
+import { endWithParent } from './supervisor/end-with-parent.js'
 
 /** The `eds` program: reads the command line of this process and sets its exit code. */
 export async function main(): Promise<void> {
   process.stdout.on('error', endWhenNobodyReads)
+  endWithParent(process)
   process.exitCode = await runProgram(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,

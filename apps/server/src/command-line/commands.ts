@@ -27,6 +27,7 @@ export function declareCommands(program: Program, host: CommandHost): void {
   declareServer(program, define)
   declareTools(program, define)
   declareOperations(program, define)
+  declareReleases(program, define)
   program
     .command('version')
     .description('show the version')
@@ -78,6 +79,23 @@ function declareTools(program: Program, define: Define): void {
     'publish change events (NDJSON, - for standard input) to a stream',
     groups.publishOptions(),
     () => import('../commands/publish.js'),
+  )
+}
+
+function declareReleases(program: Program, define: Define): void {
+  define(
+    program,
+    'publickey',
+    'show the key that releases are signed with',
+    [],
+    () => import('../commands/publickey.js'),
+  )
+  define(
+    program,
+    'download <version> <file>',
+    'fetch the package of a version and verify it',
+    [],
+    () => import('../commands/download.js'),
   )
 }
 

@@ -53,6 +53,34 @@ describe('createLogger', () => {
     expect(lines.map((line) => JSON.parse(line).level)).toEqual(shown)
   })
 
+  it('takes over lines of a child process, masked, by their level', () => {
+    const redactor = new Redactor()
+    redactor.add(['okapi-77'])
+    const { lines, output } = collect()
+    const logger = createLogger({ ...settings, format: 'json' }, output, redactor)
+    logger.adopt('{"level":"info","time":7,"sink":"a","msg":"password okapi-77"}')
+    logger.adopt('{"level":"debug","time":8,"msg":"hidden"}')
+    logger.adopt('{"level":"loud","msg":"no record"}')
+    logger.adopt('TypeError: okapi-77 is no function')
+    logger.adopt('')
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { level: 'info', time: 7, sink: 'a', msg: 'password ***' },
+      { level: 'error', time: expect.any(Number), msg: '{"level":"loud","msg":"no record"}' },
+      { level: 'error', time: expect.any(Number), msg: 'TypeError: *** is no function' },
+    ])
+  })
+
+  it('writes into the file what the terminal need not show', () => {
+    const file = join(temporaryFolder(), 'eds.log')
+    const { lines, output } = collect()
+    const logger = createLogger({ ...settings, level: 'silent', file, fileLevel: 'info' }, output, new Redactor())
+    logger.info({}, 'seen')
+    logger.debug({}, 'unseen')
+    logger.close()
+    expect(lines).toEqual([])
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ msg: 'seen' })
+  })
+
   it.each([
     [true, true, '\u001b[32mINFO \u001b[39m hello\n'],
     [true, false, 'INFO  hello\n'],
