@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import type { OnError, StartAt } from '@eds/core'
 import { z } from 'zod'
 import type { CommandCall, CommandIo } from '../command.js'
 import { usageError } from '../exit-codes.js'
+import { isContainer } from '../host/is-container.js'
 import { type CommonSettings, readCommonSettings } from './common.js'
 import { type DestinationSettings, readDestinationSettings } from './destination.js'
 import { duration, flag, oneOf, readOptions, text, wholeNumber } from './option-types.js'
@@ -82,6 +82,7 @@ function readStart(call: CommandCall, { start, from, restart }: ServerOptions, n
 function readHttp(options: ServerOptions, { environment }: CommandIo): HttpSettings {
   return {
     port: options.port ?? options.healthPort ?? environmentPort(environment.PORT) ?? 8080,
+    // In a container loopback is of no use: nobody else is in there.
     host: options.host ?? (isContainer(environment) ? '0.0.0.0' : '127.0.0.1'),
   }
 }
@@ -94,10 +95,4 @@ function environmentPort(value: string | undefined): number | undefined {
     `the environment variable PORT is ${JSON.stringify(value)}, which is no port`,
     'set a number, or use --port',
   )
-}
-
-/** In a container loopback is of no use: nobody else is in there. */
-function isContainer(environment: CommandIo['environment']): boolean {
-  const marked = environment.KUBERNETES_SERVICE_HOST !== undefined || environment.container !== undefined
-  return marked || existsSync('/.dockerenv') || existsSync('/run/.containerenv')
 }
