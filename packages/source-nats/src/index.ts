@@ -7,6 +7,7 @@ export { type CredentialFacts, narrowCompanies, readCredentials } from './creden
 export { parsePosition, positionOf, type StreamPlace } from './position.js'
 export type { OutgoingMessage } from './publish-window.js'
 export { type PublisherOptions, publisher, type StreamPublisher } from './publisher.js'
+export { type NatsRegistry, type NatsRegistryOptions, natsRegistry } from './registry.js'
 export type { NatsOptions } from './settings.js'
 export { companySubjects, eventSubject, type SubjectFacts } from './subjects.js'
 
