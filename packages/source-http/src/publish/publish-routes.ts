@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Clock, isEdsError, systemClock } from '@eds/core'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import type { HttpSource } from './http-source.js'
+import type { HttpSource } from '../journal/http-source.js'
 import { encodePublishedEvent } from './published-event.js'
 import { type PublishedMessage, parsePublishBody } from './published-message.js'
 import { isSameToken } from './security-token.js'
