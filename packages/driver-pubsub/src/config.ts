@@ -29,6 +29,13 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('`host:port` to use instead of Google’s; outside of `googleapis.com` an emulator, without TLS or login'),
   ordering: flag.default(true).describe('Send ordering keys, so that changes of a row can be received in order'),
+  attributes: z
+    .record(
+      z.string().regex(/^(?!goog)[^\s]{1,256}$/, 'must be a name of at most 256 characters'),
+      z.string().min(1).max(1024),
+    )
+    .optional()
+    .describe('Attributes of every message, instead of those of the event (URL: `attribute.<name>=value`)'),
   create: flag.default(false).describe('Create the topic when it is not there'),
   timeoutMs: z.coerce
     .number()
@@ -71,12 +78,21 @@ export function parseConfigUrl(url: string): unknown {
       fix: 'write pubsub://<project>/<topic>; a server of your own goes into ?endpoint=host:port',
     })
   }
-  const options = Object.entries(query).map(([name, value]) => [parameterKey(name), value] as const)
+  const given = Object.entries(query)
+  const attributes = given.filter(([name]) => name.startsWith(attributePrefix))
+  const options = given.filter(([name]) => !name.startsWith(attributePrefix))
   return {
-    ...Object.fromEntries(options),
+    ...Object.fromEntries(options.map(([name, value]) => [parameterKey(name), value])),
+    ...(attributes.length === 0 ? {} : { attributes: Object.fromEntries(attributes.map(withoutPrefix)) }),
     ...(host === undefined ? {} : { project: host.host }),
     ...(path.length > 1 ? { topic: path.slice(1) } : {}),
   }
+}
+
+const attributePrefix = 'attribute.'
+
+function withoutPrefix([name, value]: readonly [string, string]): [string, string] {
+  return [name.slice(attributePrefix.length), value]
 }
 
 function parameterKey(name: string): string {
@@ -95,6 +111,7 @@ export function formatConfigUrl(config: PubsubConfig): string {
     const value = config[key]
     if (value !== undefined && value !== defaults[key]) query[name] = String(value)
   }
+  for (const [name, value] of Object.entries(config.attributes ?? {})) query[attributePrefix + name] = value
   return formatUrl({ scheme: 'pubsub', hosts: [{ host: config.project }], path: `/${config.topic}`, query })
 }
 

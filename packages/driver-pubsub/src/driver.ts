@@ -34,7 +34,7 @@ export class PubsubDriver implements Driver {
   async write({ events }: EventBatch, signal: AbortSignal): Promise<WriteResult> {
     const connection = this.#connection
     if (connection === undefined) throw new EdsError('connection', 'the Pub/Sub driver is not connected')
-    const { lanes, failures } = planRequests(events, this.#topic, this.#config.ordering)
+    const { lanes, failures } = planRequests(events, this.#topic, this.#config)
     try {
       await publishLanes(connection, lanes, signal)
     } catch (error) {

@@ -19,14 +19,26 @@ export const limits = {
 /** Tags and lengths of one field of a message, at most. */
 const fieldBytes = 12
 
+/** How events become messages. */
+export interface MessageOptions {
+  /** With an ordering key. */
+  readonly ordering: boolean
+  /** Of every message, instead of those of the event. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined
+}
+
 /** The message of an event: its original bytes, with what a subscription's filter may want to know of it as attributes. */
-export function encodeMessage(event: ChangeEvent, ordering: boolean): PubsubMessage {
-  const { bytes: data, table, operation, companyId, locationId, id, modelVersion } = event
+export function encodeMessage(event: ChangeEvent, { ordering, attributes = attributesOf(event) }: MessageOptions) {
+  const message: PubsubMessage = { data: event.bytes, attributes }
+  return ordering ? { ...message, orderingKey: orderingKeyOf(event) } : message
+}
+
+function attributesOf({ table, operation, companyId, locationId, id, modelVersion }: ChangeEvent) {
   const attributes: Record<string, string> = {}
   for (const [name, value] of Object.entries({ table, operation, companyId, locationId, id, modelVersion })) {
     if (value) attributes[name] = boundText(value, limits.attributeValueBytes)
   }
-  return ordering ? { data, attributes, orderingKey: orderingKeyOf(event) } : { data, attributes }
+  return attributes
 }
 
 /**

@@ -1,5 +1,13 @@
 import { type ChangeEvent, messageKeyOf, type WriteFailure } from '@eds/core'
-import { encodeMessage, limits, maxMessageBytes, messageBytes, type PubsubMessage, tooLarge } from './encode.js'
+import {
+  encodeMessage,
+  limits,
+  type MessageOptions,
+  maxMessageBytes,
+  messageBytes,
+  type PubsubMessage,
+  tooLarge,
+} from './encode.js'
 
 /** The messages of one request, in order. */
 export type PublishRequest = readonly PubsubMessage[]
@@ -32,13 +40,13 @@ class Lane {
 }
 
 /** Packs events into requests within Pub/Sub's limits. All events of a row are in one lane, in their order. */
-export function planRequests(events: readonly ChangeEvent[], topic: string, ordering: boolean): PublishPlan {
+export function planRequests(events: readonly ChangeEvent[], topic: string, options: MessageOptions): PublishPlan {
   const maxBytes = maxMessageBytes(topic)
   const laneCount = Math.min(maxLanes, Math.ceil(events.length / limits.requestMessages))
   const lanes = Array.from({ length: laneCount }, () => new Lane())
   const failures: WriteFailure[] = []
   for (const [index, event] of events.entries()) {
-    const message = encodeMessage(event, ordering)
+    const message = encodeMessage(event, options)
     const bytes = messageBytes(message)
     if (bytes > maxBytes) failures.push({ index, error: tooLarge(event, bytes, maxBytes) })
     else lanes[laneOf(event, laneCount)]?.add(message, bytes, maxBytes)

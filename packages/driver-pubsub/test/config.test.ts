@@ -21,6 +21,10 @@ describe('URL', () => {
       { project: 'shop', topic: 'changes', endpoint: '127.0.0.1:8085' },
     ],
     ['pubsub://shop/projects/other/topics/changes', { project: 'shop', topic: 'projects/other/topics/changes' }],
+    [
+      'pubsub://shop/changes?attribute.serviceName=My%20Sync&attribute.env=test',
+      { project: 'shop', topic: 'changes', attributes: { serviceName: 'My Sync', env: 'test' } },
+    ],
     ['pubsub://shop/changes?timeoutMs=500', { project: 'shop', topic: 'changes', timeoutMs: 500 }],
   ])('%s is read, and written the same', (url, expected) => {
     const config = parseSinkUrl(pubsub, url)
@@ -47,6 +51,8 @@ describe('URL', () => {
     'pubsub://shop/changes?what=1',
     'pubsub://shop/changes?endpoint=http://localhost',
     'pubsub://shop/changes?timeoutMs=1',
+    'pubsub://shop/changes?attribute.=x',
+    'pubsub://shop/changes?attribute.googx=x',
   ])('%s is refused', (url) => {
     let error: unknown
     try {

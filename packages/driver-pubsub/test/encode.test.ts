@@ -5,7 +5,7 @@ import { eventOf } from './events.js'
 describe('message', () => {
   it('holds the original bytes, the ordering key and what filters need', () => {
     const event = eventOf({ operation: 'UPDATE' })
-    const message = encodeMessage(event, true)
+    const message = encodeMessage(event, { ordering: true })
     expect(message.data).toBe(event.bytes)
     expect(message.orderingKey).toBe('order.c1.l1.o1')
     expect(message.attributes).toEqual({
@@ -19,7 +19,7 @@ describe('message', () => {
   })
 
   it('has no attribute for what the event does not say, and NONE in its key', () => {
-    const message = encodeMessage(eventOf({ companyId: undefined, locationId: null }), true)
+    const message = encodeMessage(eventOf({ companyId: undefined, locationId: null }), { ordering: true })
     expect(Object.keys(message.attributes)).toEqual(['table', 'operation', 'id', 'modelVersion'])
     expect(message.orderingKey).toBe('order.NONE.NONE.o1')
   })
@@ -28,19 +28,24 @@ describe('message', () => {
     ['after', { after: { id: 'o1', companyId: 'c2', locationId: 'l2' } }],
     ['before', { operation: 'DELETE', after: undefined, before: { id: 'o1', companyId: 'c2', locationId: 'l2' } }],
   ])('takes company and location of its key from the row (%s), which the event may leave out', (_title, members) => {
-    const message = encodeMessage(eventOf({ ...members, locationId: undefined }), true)
+    const message = encodeMessage(eventOf({ ...members, locationId: undefined }), { ordering: true })
     expect(message.orderingKey).toBe('order.c2.l2.o1')
     expect(message.attributes.companyId).toBe('c1')
   })
 
+  it('has the attributes of the configuration instead of those of the event', () => {
+    const message = encodeMessage(eventOf(), { ordering: false, attributes: { serviceName: 'My First Event Sync' } })
+    expect(message.attributes).toEqual({ serviceName: 'My First Event Sync' })
+  })
+
   it('has no ordering key when ordering is off', () => {
-    expect(encodeMessage(eventOf(), false)).not.toHaveProperty('orderingKey')
+    expect(encodeMessage(eventOf(), { ordering: false })).not.toHaveProperty('orderingKey')
   })
 
   it('keeps within the limits of keys and attributes', () => {
     const { attributes, orderingKey } = encodeMessage(
       eventOf({ table: 't'.repeat(2_000), key: ['r', 'é'.repeat(900)] }),
-      true,
+      { ordering: true },
     )
     expect(Buffer.byteLength(orderingKey ?? '')).toBe(1_024)
     expect(Buffer.byteLength(attributes.table ?? '')).toBe(1_024)
@@ -79,7 +84,7 @@ describe('size', () => {
   it('counts data, attributes and key, and a little more than their encoding', () => {
     const event = eventOf()
     const parts = event.bytes.length + 'ordertableINSERToperationc1companyIdl1locationIdevent-1idv1modelVersion'.length
-    const bytes = messageBytes(encodeMessage(event, true))
+    const bytes = messageBytes(encodeMessage(event, { ordering: true }))
     expect(bytes).toBeGreaterThan(parts + 'order.c1.l1.o1'.length)
     expect(bytes).toBeLessThan(parts + 300)
   })

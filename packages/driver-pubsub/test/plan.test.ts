@@ -17,12 +17,12 @@ describe('plan', () => {
     [4_000, 4],
     [9_000, 4],
   ])('%i events go out in %i lanes', (count, lanes) => {
-    expect(planRequests(rows(count, count), topic, true).lanes).toHaveLength(lanes)
+    expect(planRequests(rows(count, count), topic, { ordering: true }).lanes).toHaveLength(lanes)
   })
 
   it.each([true, false])('keeps every event, and those of a row in order in one lane (ordering: %s)', (ordering) => {
     const events = rows(4_000, 37)
-    const { lanes, failures } = planRequests(events, topic, ordering)
+    const { lanes, failures } = planRequests(events, topic, { ordering })
     expect(failures).toEqual([])
     expect(lanes.flat(2)).toHaveLength(4_000)
     const laneOfRow = new Map<string, number>()
@@ -38,7 +38,7 @@ describe('plan', () => {
   })
 
   it('never puts more than 1,000 messages into a request', () => {
-    const { lanes } = planRequests(rows(2_500, 1), topic, true)
+    const { lanes } = planRequests(rows(2_500, 1), topic, { ordering: true })
     expect(lanes.map((requests) => requests.map(({ length }) => length))).toEqual([[1_000, 1_000, 500]])
   })
 
@@ -46,7 +46,7 @@ describe('plan', () => {
     const { lanes } = planRequests(
       [1, 2, 3, 4].map((sequence) => sized(3_400_000, sequence)),
       topic,
-      true,
+      { ordering: true },
     )
     expect(lanes.map((requests) => requests.map(({ length }) => length))).toEqual([[2, 2]])
   })
@@ -55,9 +55,11 @@ describe('plan', () => {
     const room = maxMessageBytes(topic) - messageBytes({ data: new Uint8Array(), attributes: {} })
     const overhead = (event: ChangeEvent) => maxMessageBytes(topic) - room + (event.bytes.length - 9_000_000)
     expect(overhead(sized(9_000_000, 1))).toBeGreaterThan(0)
-    const fits = planRequests([sized(9_000_000, 1)], topic, true)
+    const fits = planRequests([sized(9_000_000, 1)], topic, { ordering: true })
     expect(fits.failures).toEqual([])
-    const { failures, lanes } = planRequests([sized(10, 1), sized(10_000_000, 2), sized(10, 3)], topic, true)
+    const { failures, lanes } = planRequests([sized(10, 1), sized(10_000_000, 2), sized(10, 3)], topic, {
+      ordering: true,
+    })
     expect(failures).toMatchObject([{ index: 1, error: { code: 'record' } }])
     expect(lanes.flat(2).map(({ attributes }) => attributes.id)).toEqual(['event-1', 'event-3'])
   })
