@@ -1,1 +1,9 @@
-export {}
+export * from './config.js'
+export * from './config-problems.js'
+export * from './date.js'
+export * from './embedded-storage.js'
+export * from './event.js'
+export { messageId, type SyncMessage, type SyncMessageEvent, type SyncMessageEvents } from './message.js'
+export * from './status.js'
+export * from './storage.js'
+export * from './sync.js'
