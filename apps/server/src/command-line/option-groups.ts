@@ -1,5 +1,14 @@
 import type { Option } from 'commander'
-import { listed, option, repeatable, schemaOptions, sourceOptions, urlOption } from './options.js'
+import {
+  hqOptions,
+  listed,
+  option,
+  plainOption,
+  repeatable,
+  schemaOptions,
+  sourceOptions,
+  urlOption,
+} from './options.js'
 
 export const serverOptions = (): Option[] => [
   urlOption(),
@@ -18,7 +27,13 @@ export const serverOptions = (): Option[] => [
   option('--health-port <number>', 'deprecated: --port').hideHelp(),
   option('--host <address>', 'HTTP address (default: 127.0.0.1, in a container 0.0.0.0)'),
   option('--keep-logs', 'keep all old log files'),
+  ...hqOptions(),
+  option('--eds-id <id>', "this server's id at HQ (default: server_id in config.toml)"),
+  option('--renew-interval <duration>', 'begin a new session with HQ this often (default: 24h)'),
+  plainOption('--no-restart', 'end when the worker crashes, instead of starting it again'),
 ]
+
+export const enrollOptions = (): Option[] => [option('--api-url <url>', "HQ's address (default: as the code says)")]
 
 export const importOptions = (): Option[] => [
   option('--dir <directory>', 'folder with the exported files'),

@@ -17,6 +17,25 @@ export function option(flags: string, description: string): Option {
   return new Option(flags, description)
 }
 
+/** `--no-something` that is no opposite of `--something`: its value is found under `noSomething`. */
+export function plainOption(flags: string, description: string): Option {
+  return new PlainOption(flags, description)
+}
+
+class PlainOption extends Option {
+  override negate = false
+
+  override attributeName(): string {
+    return this.name().replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  }
+}
+
+/** How to reach HQ. */
+export const hqOptions = (): Option[] => [
+  option('--api-key <key>', 'API key for HQ (default: $SM_APIKEY, or token in config.toml)'),
+  option('--api-url <url>', "HQ's address (default: as the API key says)"),
+]
+
 /** Taken by every command, before or after its name. Defaults are applied where the options are read. */
 export const commonOptions = (): Option[] => [
   option('-d, --data-dir <directory>', 'where state, dead letters and logs are kept (default: ./data)'),

@@ -16,8 +16,9 @@ export async function natsSource(
   const { credentialsFile, consumerSuffix, ack, maxAckPending, maxPullEvents } = settings
   const holder = credentialsFile === undefined ? undefined : readCredentials(await readCredentialsFile(credentialsFile))
   const companyIds = holder ? narrowCompanies(holder.companyIds, settings.companyIds) : settings.companyIds
+  const serverId = holder ? (holder.serverId ?? 'dev') : settings.serverId
   const names = consumerNames(sinks, {
-    ...(holder && { serverId: holder.serverId ?? 'dev' }),
+    ...(serverId !== undefined && { serverId }),
     ...(consumerSuffix !== undefined && { suffix: consumerSuffix }),
   })
   return nats({

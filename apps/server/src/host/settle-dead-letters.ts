@@ -46,7 +46,7 @@ async function settleAlone(
   dataDirectory: string,
   request: DeadLetterRequest,
 ): Promise<DeadLetterOutcome> {
-  const settings = await readDestinationSettings(call, dataDirectory, [])
+  const settings = await readDestinationSettings(call, dataDirectory, { operands: [] })
   const drivers = await installedDrivers(call.io.workingDirectory, settings.drivers)
   const sinks = (await planSinks(settings.urls, drivers, call.redactor)).map(({ sink }) => sink)
   const sink = chosen(sinks, request.sink)

@@ -31,23 +31,31 @@ export async function planSinks(
   optionsFor: (name: string) => SinkOptions = () => ({}),
 ): Promise<PlannedSink[]> {
   const planned: PlannedSink[] = []
-  for (const { name: given, url } of urls) {
-    const definition = await findDriver(drivers, url)
-    const config = parseSinkUrl(definition, url)
-    redactor.add(secretsOf(definition.config, config))
-    const name = given ?? sinkNameFor(definition.name, url)
-    const destination = redactor.mask(maskUrl(url))
-    const twin = planned.find(({ sink }) => sink.name === name)
+  for (const url of urls) {
+    const next = await planSink(url, drivers, redactor, optionsFor)
+    const twin = planned.find(({ sink }) => sink.name === next.sink.name)
     if (twin) {
       throw new EdsError(
         'configuration',
-        `two destinations are named "${name}": ${twin.destination} and ${destination}`,
-        {
-          fix: 'name them, for instance --url first=… --url second=…',
-        },
+        `two destinations are named "${twin.sink.name}": ${twin.destination} and ${next.destination}`,
+        { fix: 'name them, for instance --url first=… --url second=…' },
       )
     }
-    planned.push({ sink: sink(definition, url, { ...optionsFor(name), name }), destination })
+    planned.push(next)
   }
   return planned
+}
+
+/** One destination, as {@link planSinks} does. */
+export async function planSink(
+  { name: given, url }: NamedUrl,
+  drivers: readonly DiscoveredDriver[],
+  redactor: Redactor,
+  optionsFor: (name: string) => SinkOptions = () => ({}),
+): Promise<PlannedSink> {
+  const definition = await findDriver(drivers, url)
+  const config = parseSinkUrl(definition, url)
+  redactor.add(secretsOf(definition.config, config))
+  const name = given ?? sinkNameFor(definition.name, url)
+  return { sink: sink(definition, url, { ...optionsFor(name), name }), destination: redactor.mask(maskUrl(url)) }
 }

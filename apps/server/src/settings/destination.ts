@@ -18,7 +18,7 @@ export type SchemaSettings =
 
 /** Where the events go. */
 export interface DestinationSettings {
-  /** At least one. */
+  /** At least one, unless none was demanded. */
   readonly urls: readonly NamedUrl[]
   readonly schema: SchemaSettings
   /** Driver packages that the configuration file lists. */
@@ -27,17 +27,25 @@ export interface DestinationSettings {
   readonly keepLogs: boolean
 }
 
-/** Reads the destinations: from `--url` and the operands, else from the configuration file. */
+/** Set by the supervisor for a command that it starts: a destination that must not stand on a command line. */
+export const destinationVariable = 'EDS_URL'
+
+/**
+ * Reads the destinations: from `--url` and the operands, else from the environment, else from the configuration file.
+ *
+ * @throws CommandFailure (exit code 3) when there is none, unless `isOptional`
+ */
 export async function readDestinationSettings(
   call: CommandCall,
   dataDirectory: string,
-  operands: readonly string[] = call.operands,
+  { operands = call.operands, isOptional = false }: { operands?: readonly string[]; isOptional?: boolean } = {},
 ): Promise<DestinationSettings> {
   const { url = [], schema } = readOptions(destinationOptions, call)
   const { url: configured, keepLogs = false, drivers = [] } = await readConfigFile(dataDirectory)
   const given = [...url, ...operands]
-  const urls = (given.length > 0 ? given : configured === undefined ? [] : [configured]).map(splitName)
-  if (urls.length === 0) {
+  const fallback = call.io.environment[destinationVariable] || configured
+  const urls = (given.length > 0 ? given : fallback === undefined ? [] : [fallback]).map(splitName)
+  if (urls.length === 0 && !isOptional) {
     throw usageError('no destination', 'give one with --url, for instance --url postgres://localhost/shop')
   }
   for (const { url } of urls) call.redactor.add(passwordsIn(url))

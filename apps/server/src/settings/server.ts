@@ -42,14 +42,21 @@ export interface ServerSettings extends CommonSettings, DestinationSettings {
   readonly remarks: readonly string[]
 }
 
-/** Reads what `eds server` was called with, together with the environment and the configuration file. */
-export async function readServerSettings(call: CommandCall, now = Date.now()): Promise<ServerSettings> {
+/**
+ * Reads what `eds server` was called with, together with the environment and the configuration file.
+ *
+ * @param isOptional - whether a destination may come later
+ */
+export async function readServerSettings(
+  call: CommandCall,
+  { now = Date.now(), isOptional = false }: { now?: number; isOptional?: boolean } = {},
+): Promise<ServerSettings> {
   const common = readCommonSettings(call)
   const options = readOptions(serverOptions, call)
   const source = readSourceSettings(call)
   const start = readStart(call, options, now)
   const http = readHttp(options, call.io)
-  const destination = await readDestinationSettings(call, common.dataDirectory)
+  const destination = await readDestinationSettings(call, common.dataDirectory, { isOptional })
   const lingerMs = options.minPendingLatency ?? options.maxPendingLatency
   return {
     ...common,

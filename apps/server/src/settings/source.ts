@@ -23,6 +23,8 @@ export interface SourceSettings {
   readonly servers: readonly string[]
   /** Absolute path of a `.creds` file. */
   readonly credentialsFile?: string
+  /** Names the consumer as the EDS server does where no credentials tell the id. */
+  readonly serverId?: string
   readonly stream: string
   /** Empty: all that the credentials allow. */
   readonly companyIds: readonly string[]

@@ -35,7 +35,7 @@ async function settingsOf({ options = {}, operands = [], environment = {}, confi
       signal: new AbortController().signal,
     },
   }
-  return { settings: await readServerSettings(call, 10_000), workingDirectory, redactor: call.redactor }
+  return { settings: await readServerSettings(call, { now: 10_000 }), workingDirectory, redactor: call.redactor }
 }
 
 const url = ['file:///a']
