@@ -1,0 +1,56 @@
+import type { OpenRequest, SchemaRegistry, SourceReader } from '@eds/core'
+import type { MysqlSource } from './capture-source.js'
+import { readCatalog } from './catalog.js'
+import { forgetCursor } from './cursors.js'
+import { Database } from './database.js'
+import { toSourceError } from './errors.js'
+import { CaptureRegistry } from './registry.js'
+import type { MysqlSettings } from './settings.js'
+import { openTriggers } from './triggers/open.js'
+
+/** A database as a source. Each reader has connections of its own. */
+export class DatabaseSource implements MysqlSource {
+  readonly description: string
+  readonly #settings: MysqlSettings
+  readonly #registry: CaptureRegistry
+  readonly #readers = new Set<SourceReader>()
+
+  constructor(settings: MysqlSettings) {
+    this.#settings = settings
+    this.description = `${settings.where} by ${settings.mode}`
+    this.#registry = new CaptureRegistry((signal) =>
+      this.#with(signal, async (database) => (await readCatalog(database, settings)).tables),
+    )
+  }
+
+  get registry(): SchemaRegistry {
+    return this.#registry
+  }
+
+  async open(request: OpenRequest): Promise<SourceReader> {
+    const reader = await openTriggers(request, this.#settings, this.#registry)
+    this.#readers.add(reader)
+    return reader
+  }
+
+  async forget(cursor: string): Promise<void> {
+    await this.#with(new AbortController().signal, (database) => forgetCursor(database, cursor))
+  }
+
+  async close(): Promise<void> {
+    const readers = [...this.#readers]
+    this.#readers.clear()
+    await Promise.all(readers.map((reader) => reader.close()))
+  }
+
+  async #with<T>(signal: AbortSignal, task: (database: Database) => Promise<T>): Promise<T> {
+    const database = await Database.open(this.#settings, signal)
+    try {
+      return await task(database)
+    } catch (error) {
+      throw toSourceError(error, 'reading the catalog')
+    } finally {
+      await database.close()
+    }
+  }
+}
