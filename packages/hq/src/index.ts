@@ -1,1 +1,8 @@
-export {}
+export type * from './api-types.js'
+export { openChannel } from './channel.js'
+export type * from './channel-types.js'
+export * from './driver-forms.js'
+export * from './heartbeat.js'
+export { hqApi } from './hq-api.js'
+export { type MachineFacts, readMachine } from './machine.js'
+export { systemInfo, systemStats } from './system-info.js'
