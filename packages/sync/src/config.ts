@@ -23,7 +23,8 @@ const endpointSchema = z.object({
   eventKey: z
     .string()
     .regex(/^[^/?#\s]+$/, 'must be one part of a path: no slash, question mark, hash or space')
-    .refine((key) => key.toLowerCase() !== 'trigger', 'cannot be "trigger": /event/trigger is a request of its own')
+    .refine((key) => key !== 'trigger', 'cannot be "trigger": /event/trigger is a request of its own')
+    .refine((key) => key !== '__proto__', 'cannot be "__proto__"')
     .describe('Name of the endpoint: its path is `/event/<eventKey>`; unique'),
   acceptedHttpMethods: z.array(upperCase(httpMethods)).optional().describe('Methods that it takes; default: all'),
   eventToSend: upperCase(selections).default('ALL').describe('Which of its events a message holds'),

@@ -1,0 +1,166 @@
+import { EdsError } from '@eds/core'
+import { fire, receiveEvent, resetEvents } from './commands.js'
+import { CommitQueue } from './commit-queue.js'
+import { acceptsMethod, type SyncConfig } from './config.js'
+import { microseconds } from './date.js'
+import type { SyncRequest } from './event.js'
+import { type Head, parseHead } from './head.js'
+import { Publisher } from './publisher.js'
+import { discardRefused, resendRefused } from './settle.js'
+import { reportStatus } from './status-report.js'
+import { Step } from './step.js'
+import type { Receipt, Sync, SyncOptions } from './sync.js'
+import { adoptEvents, keepUp, openStore, releaseLeases } from './upkeep.js'
+import { windowStart } from './window.js'
+
+/** The limit of Pub/Sub: https://cloud.google.com/pubsub/quotas#resource_limits */
+const defaultMaxMessageBytes = 10_000_000
+const upkeepEveryMs = 5_000
+const closingMs = 5_000
+
+/**
+ * Opens the store, takes up what is pending and due in it, and begins to publish.
+ *
+ * @throws EdsError what the storage throws; `configuration` when the store is of a later version.
+ */
+export async function openSync(options: SyncOptions): Promise<Sync> {
+  const { config, storage, legacyDates = false, maxMessageBytes = defaultMaxMessageBytes } = options
+  const onHead = (head: Head) => publisher.see(head)
+  const queue = new CommitQueue({ ...options, onHead })
+  const publisher = new Publisher({ ...options, queue, legacyDates, maxMessageBytes })
+  const isAlone = !storage.shared
+  if (isAlone) await goOn(options, queue)
+  const eventKeys = config.endpoints.map(({ eventKey }) => eventKey)
+  await queue.submit(async (step, context) => {
+    await openStore(step, context, isAlone)
+    const left = await storage.adopt?.(eventKeys, windowStart(config, context.now))
+    if (left !== undefined) adoptEvents(step, context, left)
+  })
+  return new RunningSync(options, queue, publisher)
+}
+
+/** Where nobody else has the store open, its lines are continued. */
+async function goOn({ storage }: SyncOptions, queue: CommitQueue): Promise<void> {
+  const { text } = await storage.load()
+  const [writer] = Object.keys(parseHead(text).writers)
+  if (writer !== undefined) queue.useWriter(writer)
+}
+
+class RunningSync implements Sync {
+  readonly config: SyncConfig
+  readonly #options: SyncOptions
+  readonly #queue: CommitQueue
+  readonly #publisher: Publisher
+  readonly #stop = new AbortController()
+  readonly #upkeep: Promise<void>
+  #closing: Promise<void> | undefined
+
+  constructor(options: SyncOptions, queue: CommitQueue, publisher: Publisher) {
+    this.config = options.config
+    this.#options = options
+    this.#queue = queue
+    this.#publisher = publisher
+    this.#upkeep = this.#keepUp()
+  }
+
+  async receive(request: SyncRequest): Promise<Receipt> {
+    this.#refuseClosed()
+    const { eventKey, httpMethod, headers, queryParams, content } = request
+    this.#check(request)
+    const event = { eventKey, httpMethod: httpMethod.toUpperCase(), headers, queryParams, content }
+    const { event: stored, fired } = await this.#queue.submit(
+      (step, context) => receiveEvent(step, context, event),
+      content.length,
+    )
+    return { id: stored.id, date: stored.date, ...(fired === undefined ? {} : { fired }) }
+  }
+
+  async trigger(): Promise<string> {
+    this.#refuseClosed()
+    return this.#queue.submit(fire)
+  }
+
+  async reset(): Promise<void> {
+    this.#refuseClosed()
+    await this.#queue.submit(resetEvents)
+  }
+
+  async status() {
+    const { storage, clock } = this.#options
+    const stored = await storage.load()
+    const now = microseconds(clock.now())
+    const context = { config: this.config, writer: '', instance: '', now }
+    const { lastError } = this.#publisher
+    return reportStatus(new Step(parseHead(stored.text), storage), context, { storage: storage.description, lastError })
+  }
+
+  async resend(name: string): Promise<boolean> {
+    return this.#withRefused(name, (text) => this.#queue.submit((step, context) => resendRefused(step, context, text)))
+  }
+
+  async discard(name: string): Promise<boolean> {
+    return this.#withRefused(name, (text) => this.#queue.submit((step) => discardRefused(step, text)))
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #withRefused(name: string, act: (text: string) => Promise<boolean>): Promise<boolean> {
+    this.#refuseClosed()
+    const text = await this.#options.storage.readFiring(name)
+    return text === undefined ? false : act(text)
+  }
+
+  #check({ eventKey, httpMethod }: SyncRequest): void {
+    const endpoint = this.config.endpoints.find((candidate) => candidate.eventKey === eventKey)
+    if (endpoint === undefined) {
+      const keys = this.config.endpoints.map((candidate) => candidate.eventKey).join(', ')
+      throw new EdsError('record', `there is no endpoint "${eventKey}"`, { fix: `the endpoints are ${keys}` })
+    }
+    if (acceptsMethod(endpoint, httpMethod)) return
+    throw new EdsError('record', `the endpoint "${eventKey}" does not take ${httpMethod}`, {
+      fix: `it takes ${endpoint.acceptedHttpMethods?.join(', ')}`,
+    })
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing !== undefined) throw new EdsError('connection', 'the synchronisation is being closed')
+  }
+
+  async #keepUp(): Promise<void> {
+    const { clock, storage, logger } = this.#options
+    const { signal } = this.#stop
+    for (;;) {
+      await clock.sleep(upkeepEveryMs, signal)
+      if (signal.aborted) return
+      try {
+        await this.#queue.submit((step, context) => keepUp(step, context, !storage.shared))
+      } catch (error) {
+        logger.warn({ error }, 'the store of the synchronisation cannot be kept in order now')
+      }
+    }
+  }
+
+  async #close(): Promise<void> {
+    const { clock, storage, logger } = this.#options
+    this.#stop.abort()
+    const patience = new AbortController()
+    await Promise.race([this.#finish(), clock.sleep(closingMs, patience.signal)])
+    patience.abort()
+    if (storage.shared) {
+      await this.#queue.submit(releaseLeases).catch((error: unknown) => {
+        logger.warn({ error }, 'other instances take over in 15 seconds, not at once')
+      })
+    }
+    await storage.close()
+  }
+
+  async #finish(): Promise<void> {
+    await this.#queue.idle()
+    await this.#publisher.stop()
+    await this.#upkeep
+    await this.#queue.idle()
+  }
+}
