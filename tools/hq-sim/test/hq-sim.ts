@@ -4,6 +4,9 @@ import { connect, credsAuthenticator, headers, type NatsConnection } from 'nats'
 import { afterEach } from 'vitest'
 import { type HqSim, type HqSimOptions, startHqSim } from '../src/index.js'
 
+/** Without a NATS server the tests are skipped, and say so. */
+export const nats = await requireExecutable('nats')
+
 const closers: (() => Promise<void>)[] = []
 
 afterEach(async () => {
@@ -12,7 +15,6 @@ afterEach(async () => {
 
 /** A simulator that is closed after the test. */
 export async function makeSim(options: HqSimOptions = {}): Promise<HqSim> {
-  await requireExecutable('nats')
   const sim = await startHqSim(options)
   closers.push(() => sim.close())
   return sim

@@ -1,0 +1,85 @@
+import { PassThrough, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { StringCodec } from 'nats'
+import { expect, test } from 'vitest'
+import { main, parseOptions } from '../src/command-line.js'
+import { createPrompt } from '../src/prompt.js'
+import { answer, call, connectSession, makeSim, nats, startSession } from './hq-sim.js'
+
+nats.describe('prompt', () => {
+  test('tells how to enroll, with a code that works', async () => {
+    const sim = await makeSim()
+    const code = /eds enroll (\w+) --api-url (\S+)/.exec(createPrompt(sim).greeting())
+    const response = await fetch(`${code?.[2]}/v3/eds/internal/enroll/${code?.[1]}`)
+    expect(await response.json()).toMatchObject({ success: true })
+  })
+
+  test('notifies, asks and shows what came', async () => {
+    const sim = await makeSim()
+    const prompt = createPrompt(sim)
+    expect(await prompt.run('notify pause')).toEqual({ text: 'no session was started yet', ok: false, quit: false })
+    const { sessionId, credential } = await startSession(sim)
+    const connection = await connectSession(sim, credential)
+    connection.subscribe(`eds.notify.${sessionId}.>`, {
+      callback: (_, message) => {
+        const { action, data } = message.json<{ action: string; data?: object }>()
+        if (message.reply) message.respond(StringCodec().encode(JSON.stringify({ asked: data })))
+        else answer(connection, sessionId, `${action}-response`, { success: true })
+      },
+    })
+    await connection.flush()
+    expect((await prompt.run('notify pause')).text).toBe('sent')
+    expect((await prompt.run('wait pause-response')).text).toBe('{"success":true}')
+    expect((await prompt.run('answers')).text).toContain('pause-response {"success":true}')
+    expect(JSON.parse((await prompt.run('request configure {"url":"file:///x"}')).text)).toEqual({
+      asked: { url: 'file:///x' },
+    })
+    expect((await prompt.run('wait session')).text).toBe(`session ${sessionId}`)
+    expect((await prompt.run('sessions')).text).toContain(`${sessionId} runs, 0 logs`)
+    expect((await prompt.run('requests')).text).toContain('POST /v3/eds/internal 200')
+  })
+
+  test('makes events and exports', async () => {
+    const sim = await makeSim()
+    const prompt = createPrompt(sim)
+    expect((await prompt.run('events 5')).text).toBe('5 events published')
+    expect((await prompt.run('export 200')).text).toMatch(/^the next import gets 200 rows of \d+ tables$/)
+    const { jobId } = (await call(sim, 'POST', '/v3/export/bulk', {})).json.data
+    expect(Object.keys((await call(sim, 'GET', `/v3/export/bulk/${jobId}`)).json.data.tables)).toContain('order')
+  })
+
+  test.each([
+    ['nonsense', 'no command "nonsense"'],
+    ['toString', 'no command "toString"'],
+    ['events', 'how many?'],
+    ['notify', 'which action?'],
+    ['request configure {', 'JSON'],
+    ['http sideways', 'http down, or http up'],
+  ])('"%s" says what is wrong', async (line, message) => {
+    const { text: said, ok } = await createPrompt(await makeSim()).run(line)
+    expect([ok, said]).toEqual([false, expect.stringContaining(message)])
+  })
+
+  test('a script runs to its end, and stops at what fails', async () => {
+    const run = async (script: string) => {
+      const output = new PassThrough()
+      const code = await main([], Readable.from([script]), output)
+      output.end()
+      return { code, printed: await text(output) }
+    }
+    const good = await run('# try it\nhelp\nhttp down\nhttp up\nnats down\nnats up\nevents 1\nquit\nnonsense\n')
+    expect(good).toMatchObject({ code: 0, printed: expect.stringContaining('NATS is up\n1 events published\n') })
+    const bad = await run('nonsense\nevents 3\n')
+    expect([bad.code, bad.printed.includes('events published')]).toEqual([1, false])
+  })
+})
+
+test.each([
+  [['--auth', 'none', '--port', '3101', '--companies', 'a,b'], { auth: 'none', port: 3101, companies: ['a', 'b'] }],
+  [[], { auth: 'jwt' }],
+  [['--auth', 'maybe'], '--auth must be jwt or none, not "maybe"'],
+  [['--port', 'x'], '--port must be a number, not "x"'],
+  [['--nope'], expect.stringContaining('--nope')],
+])('options %j', (args, expected) => {
+  expect(parseOptions(args)).toEqual(expected)
+})
