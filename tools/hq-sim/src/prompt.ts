@@ -22,7 +22,7 @@ export interface Prompt {
 interface Command {
   readonly usage: string
   readonly help: string
-  run(sim: HqSim, rest: string): Promise<string> | string
+  run(sim: HqSim, rest: string, since: number): Promise<string> | string
 }
 
 const waitTimeoutMs = 60_000
@@ -52,7 +52,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   wait: {
     usage: 'wait session|<answer name>',
-    help: 'wait until a session runs, or an answer such as import-response is there',
+    help: 'wait until a session runs, or the last notification is answered, as by import-response',
     run: waitFor,
   },
   events: {
@@ -93,6 +93,7 @@ const commands: Readonly<Record<string, Command>> = {
 
 /** Commands for one simulator. */
 export function createPrompt(sim: HqSim): Prompt {
+  let since = 0
   return {
     greeting: () => `HQ at ${sim.url}, NATS at ${sim.natsUrl}\n${enrollCommands(sim)}\n"help" lists the commands`,
     run: async (line) => {
@@ -102,14 +103,15 @@ export function createPrompt(sim: HqSim): Prompt {
       if (name === 'help') return { text: help(), ok: true, quit: false }
       const command = Object.hasOwn(commands, name) ? commands[name] : undefined
       if (command === undefined) return { text: `no command "${name}"; try help`, ok: false, quit: false }
-      return attempt(command, sim, rest)
+      if (name === 'notify') since = sim.answers.length
+      return attempt(() => command.run(sim, rest, since))
     },
   }
 }
 
-async function attempt(command: Command, sim: HqSim, rest: string): Promise<PromptResult> {
+async function attempt(run: () => Promise<string> | string): Promise<PromptResult> {
   try {
-    return { text: await command.run(sim, rest), ok: true, quit: false }
+    return { text: await run(), ok: true, quit: false }
   } catch (error) {
     return { text: error instanceof Error ? error.message : String(error), ok: false, quit: false }
   }
@@ -135,13 +137,14 @@ function action(rest: string): [string, unknown] {
   return [name, json === '' ? undefined : JSON.parse(json)]
 }
 
-async function waitFor(sim: HqSim, what: string): Promise<string> {
+/** `since`: how many answers there were before the last notification; those are of an earlier one. */
+async function waitFor(sim: HqSim, what: string, since: number): Promise<string> {
   if (what === '') throw new Error('for what? wait session, or wait import-response')
   if (what === 'session') {
     const running = () => sim.sessions.findLast(({ end }) => end === undefined)
     return `session ${(await sim.waitFor(what, running, waitTimeoutMs)).id}`
   }
-  const answered = () => sim.answers.findLast(({ name }) => name === what)
+  const answered = () => sim.answers.slice(since).find(({ name }) => name === what)
   return JSON.stringify((await sim.waitFor(what, answered, waitTimeoutMs)).data)
 }
 

@@ -20,17 +20,20 @@ nats.describe('prompt', () => {
     expect(await prompt.run('notify pause')).toEqual({ text: 'no session was started yet', ok: false, quit: false })
     const { sessionId, credential } = await startSession(sim)
     const connection = await connectSession(sim, credential)
+    let answered = 0
     connection.subscribe(`eds.notify.${sessionId}.>`, {
       callback: (_, message) => {
         const { action, data } = message.json<{ action: string; data?: object }>()
         if (message.reply) message.respond(StringCodec().encode(JSON.stringify({ asked: data })))
-        else answer(connection, sessionId, `${action}-response`, { success: true })
+        else answer(connection, sessionId, `${action}-response`, { success: true, number: ++answered })
       },
     })
     await connection.flush()
     expect((await prompt.run('notify pause')).text).toBe('sent')
-    expect((await prompt.run('wait pause-response')).text).toBe('{"success":true}')
-    expect((await prompt.run('answers')).text).toContain('pause-response {"success":true}')
+    expect((await prompt.run('wait pause-response')).text).toBe('{"success":true,"number":1}')
+    await prompt.run('notify pause')
+    expect((await prompt.run('wait pause-response')).text).toBe('{"success":true,"number":2}')
+    expect((await prompt.run('answers')).text).toContain('pause-response {"success":true,"number":1}')
     expect(JSON.parse((await prompt.run('request configure {"url":"file:///x"}')).text)).toEqual({
       asked: { url: 'file:///x' },
     })
