@@ -1,4 +1,5 @@
 export type * from './api-types.js'
+export { baseUrlOfKey } from './base-url.js'
 export { openChannel } from './channel.js'
 export type * from './channel-types.js'
 export * from './driver-forms.js'

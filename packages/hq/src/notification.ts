@@ -63,7 +63,7 @@ export function decodeNotification(data: Uint8Array, encoding: string): DecodedN
   } catch {
     return { action: 'unknown', problem: `the notification cannot be read as ${encoding || 'JSON'}` }
   }
-  const named = z.object({ action: z.string(), data: z.unknown() }).safeParse(message)
+  const named = z.object({ action: z.string(), data: z.unknown().optional() }).safeParse(message)
   if (!named.success) return { action: 'unknown', problem: 'the notification names no action' }
   const action = safeToken(named.data.action)
   if (!Object.hasOwn(shapes, named.data.action)) return { action, problem: `there is no action "${action}"` }
