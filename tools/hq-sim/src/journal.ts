@@ -35,7 +35,9 @@ export class Journal {
       ({ id, end }) => `session ${id} ${end === undefined ? 'runs' : describeEnd(end)}`,
     )
     const requests = this.requests.slice(-20).map(({ method, path, status }) => `${method} ${path} ${status ?? 'open'}`)
-    const answers = this.answers.slice(-20).map(({ name, data }) => `${name} ${JSON.stringify(data, plainNumber)?.slice(0, 200)}`)
+    const answers = this.answers
+      .slice(-20)
+      .map(({ name, data }) => `${name} ${JSON.stringify(data, plainNumber)?.slice(0, 200)}`)
     const lines = [...sessions, ...requests, ...answers]
     return lines.length === 0 ? 'nothing' : lines.join('\n')
   }

@@ -16,18 +16,22 @@ const defaultLifetimeMs = 25 * 3_600_000
 
 /** Starts an HQ: takes about a second. Rejects, with nothing left behind, when NATS or the port cannot be had. */
 export async function startHqSim(options: HqSimOptions = {}): Promise<HqSim> {
-  const journal = new Journal()
-  const bus = await MessageBus.start(options, journal)
+  const server = await ApiServer.listen(options.port)
   try {
-    const server = await ApiServer.listen(options.port)
-    const companies = options.companies ?? shopCompanies(3)
-    const context = createContext(options, { journal, bus, url: server.url, companies })
-    await server.serve(context)
-    return createHandle({ context, bus, server, companies })
+    return await startBehind(server, options)
   } catch (error) {
-    await bus.close()
+    await server.close()
     throw error
   }
+}
+
+async function startBehind(server: ApiServer, options: HqSimOptions): Promise<HqSim> {
+  const journal = new Journal()
+  const bus = await MessageBus.start(options, journal)
+  const companies = options.companies ?? shopCompanies(3)
+  const context = createContext(options, { journal, bus, url: server.url, companies })
+  await server.serve(context)
+  return createHandle({ context, bus, server, companies })
 }
 
 interface Parts {

@@ -123,6 +123,11 @@ nats.describe('HTTP API', () => {
     expect((await fetch(`${sim.url}/v3/schema`)).status).toBe(200)
   })
 
+  test('a port that is taken is told at the start', async () => {
+    const { port } = new URL((await makeSim()).url)
+    await expect(makeSim({ port: Number(port) })).rejects.toThrow('EADDRINUSE')
+  })
+
   test('a wait that is in vain tells what was seen', async () => {
     const sim = await makeSim()
     await fetch(`${sim.url}/v3/nowhere`)
