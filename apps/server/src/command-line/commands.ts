@@ -47,6 +47,13 @@ function declareServer(program: Program, define: Define): void {
     () => import('../commands/server.js'),
   )
   server.argument('[urls...]', 'more destinations').helpCommand(false)
+  define(
+    program,
+    'enroll <code>',
+    'register this server with HQ by the code that HQ shows',
+    groups.enrollOptions(),
+    () => import('../commands/enroll.js'),
+  )
   define(server, 'help [driver]', 'list the drivers, or explain one', [], () => import('../commands/driver-help.js'))
   define(
     program,

@@ -1,26 +1,20 @@
 import type { Command } from '../command.js'
-import { makeDataDirectory } from '../host/data-directory.js'
-import { deliver } from '../host/deliver.js'
-import { installedDrivers } from '../host/drivers.js'
-import { planSinks } from '../host/sinks.js'
-import { createLogger } from '../logging/create-logger.js'
-import { readServerSettings } from '../settings/server.js'
-import { validationStages } from '../validation/validation-stage.js'
+import { usageError } from '../exit-codes.js'
+import { serveDirectly } from '../host/serve-directly.js'
+import { readModeFacts } from '../settings/hq.js'
+import { decideMode } from '../supervisor/mode.js'
 
-/** `eds server`: delivers changes until it is stopped. */
+/** `eds server`: delivers changes until it is stopped, managed from HQ or on its own. */
 export const command: Command = async (call) => {
-  const { io, redactor } = call
-  const settings = await readServerSettings(call)
-  const drivers = await installedDrivers(io.workingDirectory, settings.drivers)
-  const sinks = await planSinks(settings.urls, drivers, redactor)
-  const directory = await makeDataDirectory(settings.dataDirectory)
-  const logger = createLogger(settings.log, io.stderr, redactor)
-  try {
-    for (const remark of settings.remarks) logger.warn({}, remark)
-    const stages = await validationStages(settings.validatorDirectory, logger)
-    const rotateLog = () => logger.rotateFile()
-    return await deliver({ settings, sinks, directory, logger, redactor, stages, signal: io.signal, rotateLog })
-  } finally {
-    logger.close()
+  const mode = decideMode(await readModeFacts(call))
+  if (mode === 'direct') return serveDirectly(call)
+  if (mode === 'refused') {
+    throw usageError('this server is not enrolled, or not any more', 'run eds enroll <code> with a code that HQ shows')
   }
+  if (mode === 'enroll') {
+    const { enrollOnTerminal } = await import('../session/enroll.js')
+    await enrollOnTerminal(call)
+  }
+  const { supervise } = await import('../supervisor/supervise.js')
+  return supervise(call)
 }

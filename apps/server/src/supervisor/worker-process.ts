@@ -22,7 +22,7 @@ export interface WorkerEnd {
   readonly ranMs: number
 }
 
-const noWork: WorkFigures = {
+export const noWork: WorkFigures = {
   pendingEvents: 0,
   totalEvents: 0,
   flushCount: 0,

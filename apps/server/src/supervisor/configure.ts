@@ -1,0 +1,38 @@
+import type { Logger } from '@eds/core'
+import { installedDrivers } from '../host/drivers.js'
+import { type PlannedSink, planSink } from '../host/sinks.js'
+import { testDestination } from '../import/test-destination.js'
+import type { Redactor } from '../redactor.js'
+import { changeConfigFile } from '../settings/config-file.js'
+
+export interface ConfigureParts {
+  readonly dataDirectory: string
+  readonly workingDirectory: string
+  /** Driver packages that the configuration file lists. */
+  readonly drivers: readonly string[]
+  readonly redactor: Redactor
+  readonly logger: Logger
+}
+
+const testMs = 60_000
+
+/**
+ * Tests a destination and, when it can be used, saves its URL in the configuration file.
+ *
+ * @throws EdsError or CommandFailure that says why it cannot; then nothing is saved.
+ */
+export async function configureDestination(
+  url: string,
+  { dataDirectory, workingDirectory, drivers, redactor, logger }: ConfigureParts,
+  signal: AbortSignal,
+): Promise<PlannedSink> {
+  const planned = await planSink({ url }, await installedDrivers(workingDirectory, drivers), redactor)
+  const { summary, warnings } = await testDestination(
+    { sink: planned.sink, logger },
+    AbortSignal.any([signal, AbortSignal.timeout(testMs)]),
+  )
+  logger.info({}, `configured by HQ: ${planned.destination}, ${summary}`)
+  for (const warning of warnings) logger.warn({}, warning)
+  await changeConfigFile(dataDirectory, { url })
+  return planned
+}

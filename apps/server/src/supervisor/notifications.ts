@@ -1,0 +1,83 @@
+import type { DriverDefinition } from '@eds/core'
+import { answerForm, describeDrivers, type NotificationHandlers } from '@eds/hq'
+import type { PlannedSink } from '../host/sinks.js'
+import type { ProgramLogger } from '../logging/create-logger.js'
+import { version } from '../version.js'
+import type { Supervisor } from './supervisor.js'
+import type { Upgrader } from './upgrader.js'
+import type { WorkerDesk } from './worker-desk.js'
+
+export interface NotificationParts {
+  readonly supervisor: Supervisor
+  readonly workers: WorkerDesk
+  readonly upgrader: Upgrader
+  readonly logger: ProgramLogger
+  /** Loads every driver at hand. */
+  readonly drivers: () => Promise<readonly DriverDefinition[]>
+  readonly hasSchema: (definition: DriverDefinition) => boolean
+  /** Tests a destination and saves its URL. */
+  readonly configure: (url: string, signal: AbortSignal) => Promise<PlannedSink>
+  /** Forgets the server id. */
+  readonly forgetServer: () => Promise<void>
+}
+
+/** What this server does when HQ asks. */
+export function notificationHandlers(parts: NotificationParts): NotificationHandlers {
+  const { supervisor, workers, logger, drivers, hasSchema } = parts
+  return {
+    ...endings(parts),
+    async restart(context) {
+      logger.info({}, 'restarting, as HQ asks')
+      context.report('restarting')
+      return (await supervisor.restart()) ? 'restarted' : 'nothing is delivered yet: configure and import first'
+    },
+    async pause() {
+      logger.info({}, 'pausing, as HQ asks')
+      await workers.pause()
+      return 'paused'
+    },
+    async unpause() {
+      logger.info({}, 'going on, as HQ asks')
+      await workers.unpause()
+      return 'running again'
+    },
+    sendlogs: () => supervisor.sendLog(),
+    async configure({ url }, { signal }) {
+      const { destination } = await parts.configure(url, signal)
+      supervisor.configure(url)
+      return { maskedUrl: destination }
+    },
+    async import({ backfill }, context) {
+      logger.info({}, backfill ? 'importing, as HQ asks' : 'making the tables, as HQ asks')
+      context.report(backfill ? 'importing' : 'making the tables')
+      await supervisor.import(backfill)
+      return backfill ? 'imported' : 'the tables are there'
+    },
+    driverconfig: async () => describeDrivers(await drivers(), hasSchema),
+    validate: async ({ driver, config }) => answerForm(await drivers(), driver, config),
+  }
+}
+
+/** What ends this run of the program, after the answer is on its way. */
+function endings({
+  supervisor,
+  upgrader,
+  logger,
+  forgetServer,
+}: NotificationParts): Pick<NotificationHandlers, 'shutdown' | 'upgrade'> {
+  return {
+    async shutdown({ message, deleted }) {
+      logger.info({}, `shutting down, as HQ asks${message === '' ? '' : `: ${message}`}`)
+      if (deleted) await forgetServer()
+      setImmediate(() => supervisor.end())
+      return 'shutting down'
+    },
+    async upgrade({ version: wanted }, { report, signal }) {
+      logger.info({}, `upgrading from ${version()} to ${wanted}, as HQ asks`)
+      report(`installing ${wanted}`)
+      const next = await upgrader.install(wanted, signal)
+      setImmediate(() => supervisor.end({ next }))
+      return `restarting into ${next.version}`
+    },
+  }
+}
