@@ -144,16 +144,11 @@ class RunningSync implements Sync {
   }
 
   async #close(): Promise<void> {
-    const { clock, storage, logger } = this.#options
+    const { clock, storage } = this.#options
     this.#stop.abort()
     const patience = new AbortController()
     await Promise.race([this.#finish(), clock.sleep(closingMs, patience.signal)])
     patience.abort()
-    if (storage.shared) {
-      await this.#queue.submit(releaseLeases).catch((error: unknown) => {
-        logger.warn({ error }, 'other instances take over in 15 seconds, not at once')
-      })
-    }
     await storage.close()
   }
 
@@ -161,6 +156,14 @@ class RunningSync implements Sync {
     await this.#queue.idle()
     await this.#publisher.stop()
     await this.#upkeep
-    await this.#queue.idle()
+    if (this.#options.storage.shared) await this.#release()
+  }
+
+  async #release(): Promise<void> {
+    try {
+      await this.#queue.submit(releaseLeases)
+    } catch (error) {
+      this.#options.logger.warn({ error }, 'other instances take over in 15 seconds, not at once')
+    }
   }
 }

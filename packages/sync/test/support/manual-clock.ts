@@ -1,0 +1,45 @@
+import type { Clock } from '@eds/core'
+
+interface Sleeper {
+  readonly until: number
+  readonly wake: () => void
+}
+
+/** A clock that stands still until it is told otherwise. */
+export class ManualClock implements Clock {
+  #now: number
+  #sleepers: Sleeper[] = []
+
+  constructor(now = Date.UTC(2026, 0, 12, 11)) {
+    this.#now = now
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const sleeper = { until: this.#now + ms, wake: resolve }
+      this.#sleepers.push(sleeper)
+      signal?.addEventListener('abort', () => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
+        resolve()
+      })
+    })
+  }
+
+  /** Wakes whoever sleeps until then. */
+  advance(ms: number): void {
+    this.#now += ms
+    const due = this.#sleepers.filter(({ until }) => until <= this.#now)
+    this.#sleepers = this.#sleepers.filter(({ until }) => until > this.#now)
+    for (const { wake } of due) wake()
+  }
+
+  /** Shows another time without anybody waking, as when somebody sets the clock. */
+  jump(ms: number): void {
+    this.#now += ms
+  }
+}
