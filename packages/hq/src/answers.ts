@@ -13,7 +13,7 @@ const optionalList = z
 export const envelope = z.object({
   success: z.boolean(),
   message: optionalText,
-  data: z.unknown(),
+  data: z.unknown().optional(),
 })
 
 export const enrollment = z.object({ token: z.string().min(1), serverId: z.string().min(1) })

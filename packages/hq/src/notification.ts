@@ -7,29 +7,35 @@ const isSubject = /^[^\s*>]+$/
 
 const shapes = {
   ping: z.object({ subject: z.string().regex(isSubject) }),
-  restart: z.unknown(),
+  restart: z.unknown().optional(),
   shutdown: z
     .object({ message: z.string().nullish(), deleted: z.boolean().nullish() })
     .nullish()
     .transform((data) => ({ message: data?.message ?? '', deleted: data?.deleted === true })),
-  pause: z.unknown(),
-  unpause: z.unknown(),
+  pause: z.unknown().optional(),
+  unpause: z.unknown().optional(),
   upgrade: z.object({ version: z.string().min(1) }),
-  sendlogs: z.unknown(),
+  sendlogs: z.unknown().optional(),
   configure: z.object({ url: z.string().min(1), backfill }),
   import: z
     .object({ backfill })
     .nullish()
     .transform((data) => data ?? { backfill: false }),
-  driverconfig: z.unknown(),
+  driverconfig: z.unknown().optional(),
   validate: z.object({ driver: z.string().min(1), config: z.record(z.string(), z.unknown()) }),
 }
 
 type Shapes = typeof shapes
 export type Action = keyof Shapes
 
+/** Actions without data have none to look at. */
+type Asked<A extends Action> =
+  unknown extends z.output<Shapes[A]>
+    ? { readonly action: A; readonly data?: unknown }
+    : { readonly action: A; readonly data: z.output<Shapes[A]> }
+
 /** What HQ asks. */
-export type Notification = { [A in Action]: { readonly action: A; readonly data: z.output<Shapes[A]> } }[Action]
+export type Notification = { [A in Action]: Asked<A> }[Action]
 
 const notification = z.discriminatedUnion('action', [
   z.object({ action: z.literal('ping'), data: shapes.ping }),

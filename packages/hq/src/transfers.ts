@@ -23,7 +23,7 @@ export function transfers(
         signal,
       )
     },
-    download(url, signal) {
+    async download(url, signal) {
       const name = nameOf({ method: 'GET', url })
       const read = async (response: Response) => toDownload(response, name, signal)
       return http.send({ method: 'GET', url: checkUrl(url), headers, timeoutMs, read }, signal)
