@@ -5,6 +5,7 @@ import { classifyMariadbAnswer } from '../src/mariadb.js'
 import { classifyNatsAnswer, isNewEnough } from '../src/nats.js'
 import { classifyPostgresAnswer } from '../src/postgres.js'
 import { classifyPubsubStatus } from '../src/pubsub-probe.js'
+import { classifyRedisAnswer } from '../src/redis.js'
 import { classifyS3Answer } from '../src/s3.js'
 
 const postgresError = (code: string) =>
@@ -136,5 +137,17 @@ describe('Pub/Sub', () => {
     ['another gRPC service', 12, { state: 'unsuitable', reason: 'what answers is not Pub/Sub' }],
   ])('%s', (_title, status, result) => {
     expect(classifyPubsubStatus(status)).toEqual(result)
+  })
+})
+
+describe('Redis', () => {
+  test.each([
+    ['an answer', '+PONG\r\n', { state: 'ready' }],
+    ['a request for a password', '-NOAUTH Authentication required.\r\n', { state: 'ready' }],
+    ['loading its data', '-LOADING Redis is loading the dataset in memory\r\n', { state: 'starting' }],
+    ['HTTP', 'HTTP/1.1 400 Bad Request\r\n', { state: 'unsuitable', reason: 'what answers is not Redis' }],
+    ['silence', '', { state: 'unsuitable', reason: 'what answers is not Redis' }],
+  ])('%s', (_title, line, result) => {
+    expect(classifyRedisAnswer(line)).toEqual(result)
   })
 })
