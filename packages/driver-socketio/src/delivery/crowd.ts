@@ -16,9 +16,11 @@ const maxPauseMs = 1_000
 export class Crowd {
   readonly #policy: SocketioConfig['slowClients']
   readonly #maxBytes: number
-  readonly #behind = new Map<Socket, Outbox>()
+  readonly #behind = new Set<Socket>()
   readonly #overfull = new Set<Socket>()
   #size = 0
+  #round = 0
+  #isSettlePlanned = false
   #relieved: (() => void) | undefined
   /** Clients that were disconnected or began to skip, since the start. */
   slow = 0
@@ -30,13 +32,17 @@ export class Crowd {
 
   add(socket: Socket): void {
     this.#size++
-    const half = new Outbox(socket.conn, this.#maxBytes / 2, {
-      full: () => this.#behind.set(socket, half),
-      empty: () => this.#forget(socket),
-    })
+    const crowd = this
     new Outbox(socket.conn, this.#maxBytes, {
+      get round() {
+        return crowd.#currentRound()
+      },
+      behind: () => this.#behind.add(socket),
       full: () => this.#overfull.add(socket),
-      empty: () => socket.leave(slowRoom),
+      empty: () => {
+        this.#forget(socket)
+        socket.leave(slowRoom)
+      },
     })
     socket.once('disconnect', () => {
       this.#size--
@@ -46,6 +52,7 @@ export class Crowd {
 
   /** Acts upon clients that have become slow. To be called between changes, so that nobody gets half of one. */
   settle(): void {
+    this.#round++
     if (this.#overfull.size === 0) return
     for (const socket of this.#overfull) {
       this.slow++
@@ -62,6 +69,18 @@ export class Crowd {
     this.#relieved = () => stop.abort()
     await clock.sleep(maxPauseMs, AbortSignal.any([signal, stop.signal]))
     this.#relieved = undefined
+  }
+
+  /** Packets that no change of this server causes, such as those of other servers, are judged in the next turn of the event loop. */
+  #currentRound(): number {
+    if (!this.#isSettlePlanned) {
+      this.#isSettlePlanned = true
+      setImmediate(() => {
+        this.#isSettlePlanned = false
+        this.settle()
+      })
+    }
+    return this.#round
   }
 
   #forget(socket: Socket): void {

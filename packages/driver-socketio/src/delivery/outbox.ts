@@ -10,18 +10,27 @@ interface OutgoingPacket {
   readonly options?: { readonly wsPreEncodedFrame?: readonly Uint8Array[] }
 }
 
-/** Told when a socket falls behind and when it has caught up. */
+/** Told how far a client is behind. A change is several packets: what it is judged by is what waited before the change. */
 export interface OutboxListener {
+  /** Counts changes: packets with the same number belong to one. */
+  readonly round: number
+  /** More than half of what may wait was waiting already. */
+  behind(): void
+  /** All that may wait was waiting already. */
   full(): void
-  /** Nothing waits any more. */
+  /** Nothing waits any more; only after one of the others. */
   empty(): void
 }
+
+type Level = 'fine' | 'behind' | 'full'
 
 /** Counts the bytes that wait for one client: those not handed to its transport yet, and those that the transport is still sending. */
 export class Outbox {
   #waiting = 0
   #sending = 0
-  #isFull = false
+  #level: Level = 'fine'
+  #round = -1
+  #before = 0
   readonly #maxBytes: number
   readonly #listener: OutboxListener
 
@@ -45,18 +54,27 @@ export class Outbox {
   #watch(transport: Transport): void {
     transport.on('drain', () => {
       this.#sending = 0
-      if (this.#waiting > 0) return
-      if (this.#isFull) this.#listener.empty()
-      this.#isFull = false
+      if (this.#waiting > 0 || this.#level === 'fine') return
+      this.#level = 'fine'
+      this.#listener.empty()
     })
   }
 
   #add(bytes: number): void {
+    const { round } = this.#listener
+    if (round !== this.#round) {
+      this.#round = round
+      this.#before = this.bytes
+    }
     this.#waiting += bytes
-    // What one change adds to an empty outbox always fits, however large it is: the bytes before it count.
-    if (this.#isFull || this.bytes - bytes < this.#maxBytes) return
-    this.#isFull = true
-    this.#listener.full()
+    if (this.#level === 'fine' && this.#before >= this.#maxBytes / 2) {
+      this.#level = 'behind'
+      this.#listener.behind()
+    }
+    if (this.#level === 'behind' && this.#before >= this.#maxBytes) {
+      this.#level = 'full'
+      this.#listener.full()
+    }
   }
 }
 

@@ -26,5 +26,8 @@ export function replayAdapter(log: ReplayLog): (namespace: Namespace) => Adapter
       return Promise.resolve({ pid, sid: session.socketId, rooms: [], data, missedPackets: [] })
     }
   }
-  return (namespace) => new ReplayAdapter(namespace)
+  // No arrow: socket.io calls it with `new`.
+  return function create(namespace) {
+    return new ReplayAdapter(namespace)
+  }
 }
