@@ -21,12 +21,21 @@ export async function runProgram(words: readonly string[], io: CommandIo): Promi
     },
   })
   try {
-    await program.parseAsync(words.length === 0 ? ['help'] : [...words], { from: 'user' })
+    await program.parseAsync(withCommand(words), { from: 'user' })
     return exitCode
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     return await endOfParsing(error, complaints, io)
   }
+}
+
+/** The older generation of the EDS server has one command, and its name may be left out. */
+function withCommand(words: readonly string[]): string[] {
+  const [first] = words
+  if (first === undefined) return ['help']
+  const isNamed = !first.startsWith('-') && !first.includes('://')
+  const hasCredentials = words.some((word) => /^--creds(?:=|$)/.test(word))
+  return hasCredentials && !isNamed ? ['server', ...words] : [...words]
 }
 
 async function callCommand(load: LoadCommand, program: Program, io: CommandIo): Promise<ExitCode> {

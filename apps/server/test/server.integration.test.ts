@@ -4,10 +4,19 @@ import { createServer, connect as dial } from 'node:net'
 import { join } from 'node:path'
 import { compareState, describeDifferences, ExpectedState, objectName, type ShopEvent, shopSchemas } from '@eds/shop'
 import { requireService } from '@eds/tool-services/vitest'
-import { nkeys } from 'nats'
 import { expect, it, onTestFinished } from 'vitest'
 import { type EdsCall, runEds, startEds, temporaryFolder } from './eds.js'
-import { askHttp, events, figure, figures, patience, schemaFile, testDatabase, testStream } from './world.js'
+import {
+  askHttp,
+  credentials,
+  events,
+  figure,
+  figures,
+  patience,
+  schemaFile,
+  testDatabase,
+  testStream,
+} from './world.js'
 
 const nats = await requireService('nats')
 const postgres = await requireService('postgres')
@@ -64,15 +73,6 @@ async function schemaServer(): Promise<{ address: string; asked: string[] }> {
   onTestFinished(() => void server.close())
   const address = server.address()
   return { address: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, asked }
-}
-
-/** A `.creds` file as NATS issues them; the signature is not one. */
-function credentials(name: string, companies: readonly string[]): string {
-  const allow = companies.map((company) => `dbchange.*.*.${company}.*.PUBLIC.>`)
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const token = [part({ typ: 'JWT' }), part({ name, nats: { sub: { allow } } }), 'x'].join('.')
-  const seed = new TextDecoder().decode(nkeys.createUser().getSeed())
-  return `-----BEGIN NATS USER JWT-----\n${token}\n------END NATS USER JWT------\n-----BEGIN USER NKEY SEED-----\n${seed}\n------END USER NKEY SEED------\n`
 }
 
 nats.describe('eds server', () => {
@@ -243,7 +243,7 @@ nats.describe('eds server', () => {
     const call = startEds([...narrowed, '--url', `out=file://${cwd}/out`], { cwd })
     await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(mine.length)
     expect(await stopped(call)).toBe(0)
-    expect(await stream.consumers()).toEqual(['eds-srv1'])
+    expect(await stream.consumers()).toEqual([`eds-server-${company}`])
     const refused = await runEds(
       [...words, '--creds', 'my.creds', '--companyIds', 'foreign', '--url', `file://${cwd}/x`],
       { cwd },

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ReadTable, type ShopEvent, shopEvents, shopSchemas } from '@eds/shop'
-import { connect } from 'nats'
+import { connect, nkeys } from 'nats'
 import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { temporaryFolder } from './eds.js'
@@ -155,4 +155,13 @@ export async function figure(folder: string, name: string): Promise<number | und
     (found) => found.get(name),
     () => undefined,
   )
+}
+
+/** A `.creds` file as NATS issues them; the signature is not one. */
+export function credentials(name: string, companies: readonly string[]): string {
+  const allow = companies.map((company) => `dbchange.*.*.${company}.*.PUBLIC.>`)
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const token = [part({ typ: 'JWT' }), part({ name, nats: { sub: { allow } } }), 'x'].join('.')
+  const seed = new TextDecoder().decode(nkeys.createUser().getSeed())
+  return `-----BEGIN NATS USER JWT-----\n${token}\n------END NATS USER JWT------\n-----BEGIN USER NKEY SEED-----\n${seed}\n------END USER NKEY SEED------\n`
 }

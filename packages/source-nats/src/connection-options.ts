@@ -19,6 +19,8 @@ export interface NatsConnectionOptions {
   readonly clientName?: string
   /** For connecting and for each request, milliseconds. Default 5,000. */
   readonly timeoutMs?: number
+  /** Logs what is sent and asked for: subjects and sizes, never contents. Default false. */
+  readonly trace?: boolean
 }
 
 /** {@link NatsConnectionOptions}, checked and completed. */
@@ -30,6 +32,7 @@ export interface ConnectionSettings {
   readonly tls: TlsOptions | undefined
   readonly clientName: string
   readonly timeoutMs: number
+  readonly trace: boolean
 }
 
 /** @throws EdsError `configuration` when no server is named or one is no address. */
@@ -51,6 +54,7 @@ export function connectionSettings(options: NatsConnectionOptions): ConnectionSe
     tls: options.tls ?? (urls.some(({ protocol }) => protocol === 'tls:') ? {} : undefined),
     clientName: options.clientName ?? 'eds',
     timeoutMs: options.timeoutMs ?? 5_000,
+    trace: options.trace ?? false,
   }
 }
 

@@ -23,6 +23,7 @@ export class Connection {
   readonly #library: Nats
   readonly #timeoutMs: number
   readonly #logger: Logger
+  readonly #trace: (what: string, subject: string, bytes?: number) => void
   readonly #listeners = new Set<(event: ConnectionEvent) => void>()
   #isUp = true
 
@@ -32,6 +33,7 @@ export class Connection {
     this.#library = library
     this.#timeoutMs = settings.timeoutMs
     this.#logger = logger
+    this.#trace = settings.trace ? (what, subject, bytes) => logger.info({ subject, bytes }, `NATS ${what}`) : () => {}
     void this.#watchStatus()
     void this.#watchEnd()
   }
@@ -71,6 +73,7 @@ export class Connection {
 
   /** The callback gets an error only when the server refused the subscription. */
   subscribe(subject: string, callback: (error: Error | null, message: Msg) => void): Subscription {
+    this.#trace('subscribe', subject)
     return this.#nats.subscribe(subject, { callback })
   }
 
@@ -80,6 +83,7 @@ export class Connection {
     payload: Uint8Array,
     options?: { readonly reply?: string; readonly headers?: MsgHdrs },
   ): void {
+    this.#trace('publish', subject, payload.length)
     if (!this.isClosed) this.#nats.publish(subject, payload, options && { ...options })
   }
 
@@ -88,6 +92,7 @@ export class Connection {
    * an inbox shared by all requests cannot tell apart: `ownInbox`.
    */
   async request(subject: string, payload: Uint8Array, ownInbox = false): Promise<Msg> {
+    this.#trace('request', subject, payload.length)
     try {
       return await this.#nats.request(subject, payload, { timeout: this.#timeoutMs, noMux: ownInbox })
     } catch (error) {

@@ -19,14 +19,15 @@ const claims = z.object({
 
 /**
  * Reads the user claim of a NATS `.creds` file: the server id from its name, companies from the allowed subscriptions
- * `dbchange.*.*.<companyId>.…`, the session from `eds.notify.<sessionId>.…`. Checks no signature: the server does.
+ * `dbchange.*.*.<companyId>.…` (`*` where all changes may be read), the session from `eds.notify.<sessionId>.…`. Checks no
+ * signature: the server does.
  *
  * @throws EdsError `configuration` when it is not such a file or allows no company.
  */
 export function readCredentials(creds: string | Uint8Array): CredentialFacts {
   const { name, nats } = userClaims(typeof creds === 'string' ? creds : new TextDecoder().decode(creds))
   const allowed = nats.sub.allow.map((subject) => subject.split('.'))
-  const companyIds = unique(allowed.filter(isCompany).map((tokens) => tokens[3] ?? ''))
+  const companyIds = isUnlimited(nats.sub.allow) ? ['*'] : unique(allowed.filter(isCompany).map(companyOf))
   if (companyIds.length === 0) {
     throw new EdsError('configuration', 'the NATS credentials allow no company', {
       fix: 'ask for credentials that may subscribe to dbchange.*.*.<company>.*.PUBLIC.>',
@@ -50,6 +51,15 @@ export function narrowCompanies(allowed: readonly string[], wanted: readonly str
     })
   }
   return unique(wanted)
+}
+
+/** Without a list everything is allowed: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/authorization */
+function isUnlimited(subjects: readonly string[]): boolean {
+  return subjects.length === 0 || subjects.some((subject) => subject === '>' || subject === 'dbchange.>')
+}
+
+function companyOf(tokens: readonly string[]): string {
+  return tokens[3] ?? ''
 }
 
 function isCompany([root, , , company, ...rest]: readonly string[]): boolean {

@@ -24,12 +24,20 @@ describe('readCredentials', () => {
   })
 
   it.each([
+    [{}],
+    [{ sub: { allow: [] } }],
+    [{ sub: { allow: ['_INBOX.>', 'dbchange.>'] } }],
+    [{ sub: { allow: ['>'] } }],
+  ])('finds all companies where all changes may be read: %j', (nats) => {
+    expect(readCredentials(creds({ nats })).companyIds).toEqual(['*'])
+  })
+
+  it.each([
     {
       flaw: 'no company',
-      text: creds({ nats: { sub: { allow: ['_INBOX.>', 'dbchange.>'] } } }),
+      text: creds({ nats: { sub: { allow: ['_INBOX.>', 'dbchange.*.*.>'] } } }),
       says: 'allow no company',
     },
-    { flaw: 'no permissions', text: creds({ nats: {} }), says: 'allow no company' },
     { flaw: 'no token', text: 'hello', says: 'no readable user token' },
     { flaw: 'a broken token', text: creds({}).replace('.', ''), says: 'no readable user token' },
   ])('refuses credentials with $flaw', ({ text, says }) => {

@@ -29,6 +29,9 @@ export function declareCommands(program: Program, host: CommandHost): void {
   declareOperations(program, define)
   declareReleases(program, define)
   program
+    .command('worker', { hidden: true })
+    .action((_options, called: Program) => host.call(() => import('../commands/worker.js'), called))
+  program
     .command('version')
     .description('show the version')
     .action(() => {

@@ -2,6 +2,7 @@ import type { Option } from 'commander'
 import {
   hqOptions,
   listed,
+  olderOptions,
   option,
   plainOption,
   repeatable,
@@ -31,6 +32,7 @@ export const serverOptions = (): Option[] => [
   option('--eds-id <id>', "this server's id at HQ (default: server_id in config.toml)"),
   option('--renew-interval <duration>', 'begin a new session with HQ this often (default: 24h)'),
   plainOption('--no-restart', 'end when the worker crashes, instead of starting it again'),
+  ...olderOptions(),
 ]
 
 export const enrollOptions = (): Option[] => [option('--api-url <url>', "HQ's address (default: as the code says)")]

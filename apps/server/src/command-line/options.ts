@@ -36,6 +36,16 @@ export const hqOptions = (): Option[] => [
   option('--api-url <url>', "HQ's address (default: as the API key says)"),
 ]
 
+/** What the older generation of the EDS server understands besides; they go with `--creds`. */
+export const olderOptions = (): Option[] => [
+  option('--consumer-prefix <prefix>', 'with --creds: begin the names of the consumers with this'),
+  option('--consumer-start-time <duration>', 'with --creds: how far back a new consumer begins, 168h at most'),
+  option('--dump-dir <directory>', 'with --creds: write each message into this folder, too'),
+  option('--dry-run', 'with --creds: read, and write nothing'),
+  option('--importer <directory>', 'with --creds: load the files <table>.json.gz of this folder, and end'),
+  option('--trace-nats', 'log what is asked of NATS'),
+]
+
 /** Taken by every command, before or after its name. Defaults are applied where the options are read. */
 export const commonOptions = (): Option[] => [
   option('-d, --data-dir <directory>', 'where state, dead letters and logs are kept (default: ./data)'),

@@ -1,4 +1,13 @@
-import { type EventStage, fileDeadLetters, type Logger, type PipelineOptions, systemClock } from '@eds/core'
+import {
+  type EventStage,
+  fileDeadLetters,
+  type Logger,
+  type PipelineOptions,
+  type SchemaRegistry,
+  type Source,
+  type StateStore,
+  systemClock,
+} from '@eds/core'
 import { adoptOldState } from '../old-state/old-state.js'
 import type { Redactor } from '../redactor.js'
 import type { ServerSettings } from '../settings/server.js'
@@ -18,17 +27,21 @@ export interface PipelineParts {
   readonly logger: Logger
   readonly redactor: Redactor
   readonly stages: readonly EventStage[]
+  /** Default: the NATS stream of the settings, a consumer for each sink. */
+  readonly source?: (state: StateStore) => Promise<Source>
+  /** Default: that of the settings. */
+  readonly registry?: (state: StateStore) => Promise<SchemaRegistry>
 }
 
 /** Everything about the pipeline but its metrics. */
-export async function pipelineOptions(
-  { settings, sinks, directory, logger, redactor, stages }: PipelineParts,
-  state: PipelineOptions['state'] & object,
-): Promise<PipelineOptions> {
+export async function pipelineOptions(parts: PipelineParts, state: StateStore): Promise<PipelineOptions> {
+  const { settings, sinks, directory, logger, redactor, stages } = parts
   const names = sinks.map(({ sink }) => sink.name)
   const beginnings = new Beginnings(state)
   if (settings.restart) for (const name of names) await beginnings.beginAt(name, { at: 'beginning' })
-  const source = await natsSource(settings.source, names, { redactor, logger, state: state.namespace('nats') })
+  const source = parts.source
+    ? await parts.source(state)
+    : await natsSource(settings.source, names, { redactor, logger, state: state.namespace('nats') })
   if (names[0] !== undefined) await adoptOldState(directory.path, state, names[0], logger)
   await rememberSinks(
     state,
@@ -46,7 +59,7 @@ export async function pipelineOptions(
     ),
     state,
     deadLetters: fileDeadLetters({ directory: directory.deadLetters }),
-    registry: await schemaRegistry(settings.schema, state),
+    registry: parts.registry ? await parts.registry(state) : await schemaRegistry(settings.schema, state),
     stages,
     clock: systemClock,
     logger,

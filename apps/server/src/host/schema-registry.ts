@@ -3,6 +3,7 @@ import {
   EdsError,
   httpRegistry,
   inferRegistry,
+  memoryState,
   type SchemaRegistry,
   type StateStore,
   schemasFromDocument,
@@ -19,7 +20,10 @@ import type { SchemaSettings } from '../settings/destination.js'
  *
  * @throws CommandFailure (exit code 3) when the file cannot be used.
  */
-export async function schemaRegistry(settings: SchemaSettings, state: StateStore): Promise<SchemaRegistry> {
+export async function schemaRegistry(
+  settings: SchemaSettings,
+  state: StateStore = memoryState(),
+): Promise<SchemaRegistry> {
   switch (settings.kind) {
     case 'inferred':
       return inferRegistry()
