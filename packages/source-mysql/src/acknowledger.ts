@@ -11,6 +11,8 @@ export class Acknowledger {
   readonly #clock: Clock
   #pending: string | undefined
   #recordedAt = 0
+  #later: Promise<void> | undefined
+  readonly #closing = new AbortController()
 
   constructor(record: (position: string) => Promise<void>, clock: Clock) {
     this.#record = record
@@ -19,12 +21,9 @@ export class Acknowledger {
 
   async acknowledge(position: string): Promise<void> {
     this.#pending = position
-    if (this.#clock.now() - this.#recordedAt >= intervalMs) await this.flush()
-  }
-
-  /** Records what is not yet recorded, when it is time. Called while nothing else happens. */
-  async tick(): Promise<void> {
-    if (this.#pending !== undefined && this.#clock.now() - this.#recordedAt >= intervalMs) await this.flush()
+    const waitMs = this.#recordedAt + intervalMs - this.#clock.now()
+    if (waitMs <= 0) await this.flush()
+    else if (this.#later === undefined) this.#later = this.#flushIn(waitMs)
   }
 
   async flush(): Promise<void> {
@@ -33,5 +32,19 @@ export class Acknowledger {
     this.#pending = undefined
     this.#recordedAt = this.#clock.now()
     await this.#record(position)
+  }
+
+  /** Records the last one too, and ends the waiting. Does not throw: a position that cannot be recorded comes again. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#later
+    await this.flush().catch(() => {})
+  }
+
+  async #flushIn(waitMs: number): Promise<void> {
+    await this.#clock.sleep(waitMs, this.#closing.signal)
+    this.#later = undefined
+    // What breaks here breaks the reader as well, which says so.
+    await this.flush().catch(() => {})
   }
 }

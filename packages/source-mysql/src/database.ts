@@ -21,6 +21,8 @@ export class Database {
   /** The library's connection, for streams. */
   readonly connection: Connection
   readonly #timeoutMs: number
+  /** The library forgets whoever waits for an answer when a connection is destroyed. */
+  readonly #waiting = new Set<(error: Error) => void>()
 
   private constructor(connection: Connection, version: string, timeoutMs: number) {
     this.connection = connection
@@ -31,17 +33,22 @@ export class Database {
   /** @throws EdsError when the server cannot be used. The connection ends when the signal aborts. */
   static async open(settings: MysqlSettings, signal: AbortSignal): Promise<Database> {
     const connection = await connect(settings, signal)
-    const end = () => connection.destroy()
-    signal.addEventListener('abort', end, { once: true })
-    connection.on('end', () => signal.removeEventListener('abort', end))
+    const bare = new Database(connection, '', settings.connectTimeoutMs)
+    const cut = () => bare.destroy()
+    signal.addEventListener('abort', cut, { once: true })
     try {
-      const bare = new Database(connection, '', settings.connectTimeoutMs)
       for (const statement of introduction) await bare.query(statement)
       const [row] = await bare.query<{ version: string }>('SELECT VERSION() AS version')
-      return new Database(connection, row?.version ?? '', settings.statementTimeoutMs)
+      const database = new Database(connection, row?.version ?? '', settings.statementTimeoutMs)
+      const end = () => database.destroy()
+      signal.addEventListener('abort', end, { once: true })
+      connection.on('end', () => signal.removeEventListener('abort', end))
+      return database
     } catch (error) {
-      connection.destroy()
+      bare.destroy()
       throw error
+    } finally {
+      signal.removeEventListener('abort', cut)
     }
   }
 
@@ -50,26 +57,39 @@ export class Database {
   }
 
   /** Runs one statement. Rejects with an `EdsError`; after a timeout the connection is gone. */
-  query<Row = TextRow>(text: string, values: readonly (string | number | null)[] = []): Promise<Row[]> {
-    return new Promise((resolve, reject) => {
-      const request = { sql: text, values: [...values], timeout: this.#timeoutMs, typeCast: asText }
-      this.connection.query(request, (error, rows) => {
-        if (!error) return resolve(rows as Row[])
-        const known = toSourceError(error, `running ${text.trim().split(/\s+/).slice(0, 3).join(' ')}`)
-        if (known.code === 'timeout') this.connection.destroy()
-        reject(known)
+  async query<Row = TextRow>(text: string, values: readonly (string | number | null)[] = []): Promise<Row[]> {
+    const request = { sql: text, values: [...values], timeout: this.#timeoutMs, typeCast: asText }
+    try {
+      return await this.#untilDestroyed((resolve, reject) => {
+        this.connection.query(request, (error, rows) => (error ? reject(error) : resolve(rows as Row[])))
       })
-    })
+    } catch (error) {
+      const known = toSourceError(error, `running ${text.trim().split(/\s+/).slice(0, 3).join(' ')}`)
+      if (known.code === 'timeout') this.destroy()
+      throw known
+    }
   }
 
   /** Rows of one SELECT as they come; the server waits while nobody asks for more. */
   async *stream(text: string): AsyncGenerator<TextRow> {
     const rows = this.connection.query({ sql: text, typeCast: asText }).stream({ highWaterMark: 64 })
+    const cut = (error: Error) => rows.destroy(error)
+    this.#waiting.add(cut)
     try {
       yield* rows as AsyncIterable<TextRow>
     } catch (error) {
       throw toSourceError(error, 'reading a table')
+    } finally {
+      this.#waiting.delete(cut)
     }
+  }
+
+  /** Cuts the connection; whoever waits for an answer gets an error. */
+  destroy(): void {
+    this.connection.destroy()
+    const error = new EdsError('connection', 'MySQL: the connection was closed')
+    for (const reject of this.#waiting) reject(error)
+    this.#waiting.clear()
   }
 
   /** Ends the connection, politely if that is quick. Never throws. */
@@ -81,7 +101,20 @@ export class Database {
         resolve()
       })
     })
-    this.connection.destroy()
+    this.destroy()
+  }
+
+  async #untilDestroyed<T>(start: (resolve: (value: T) => void, reject: (error: Error) => void) => void): Promise<T> {
+    let forget = () => {}
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#waiting.add(reject)
+        forget = () => this.#waiting.delete(reject)
+        start(resolve, reject)
+      })
+    } finally {
+      forget()
+    }
   }
 }
 

@@ -44,8 +44,7 @@ export class CaptureReader implements SourceReader {
 
   async #close(): Promise<void> {
     const { acknowledger, release, abort } = this.#parts
-    // A position that cannot be recorded any more comes again.
-    await acknowledger.flush().catch(() => {})
+    await acknowledger.close()
     abort.abort()
     await release()
   }

@@ -1,6 +1,8 @@
 import type { OpenRequest, SchemaRegistry, SourceReader } from '@eds/core'
+import { openBinlog } from './binlog/open.js'
 import type { MysqlSource } from './capture-source.js'
 import { readCatalog } from './catalog.js'
+import { chooseMode } from './choose-mode.js'
 import { forgetCursor } from './cursors.js'
 import { Database } from './database.js'
 import { toSourceError } from './errors.js'
@@ -28,7 +30,9 @@ export class DatabaseSource implements MysqlSource {
   }
 
   async open(request: OpenRequest): Promise<SourceReader> {
-    const reader = await openTriggers(request, this.#settings, this.#registry)
+    const mode = await chooseMode(this.#settings, request)
+    const open = mode === 'binlog' ? openBinlog : openTriggers
+    const reader = await open(request, this.#settings, this.#registry)
     this.#readers.add(reader)
     return reader
   }

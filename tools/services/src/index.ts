@@ -11,4 +11,5 @@ export {
 export { serviceNamed, services } from './registry.js'
 export type { ServiceDefinition } from './service-definition.js'
 export { type KafkaOptions, startKafka } from './start-kafka.js'
+export { type MariadbOptions, startMariadb } from './start-mariadb.js'
 export { startS3 } from './start-s3.js'

@@ -31,7 +31,7 @@ export async function openTriggers(
     const opening = new OutboxOpening(database, request, settings, registry)
     const place = await opening.begin()
     const acknowledger = opening.acknowledger()
-    const feed = (signal: AbortSignal) => opening.feed(place, acknowledger, signal)
+    const feed = (signal: AbortSignal) => opening.feed(place, signal)
     const release = async () => {
       request.signal.removeEventListener('abort', stop)
       await database.close()
@@ -86,7 +86,7 @@ class OutboxOpening {
     }, this.#settings.clock)
   }
 
-  async *feed(place: Place, acknowledger: Acknowledger, signal: AbortSignal): AsyncGenerator<readonly Delivery[]> {
+  async *feed(place: Place, signal: AbortSignal): AsyncGenerator<readonly Delivery[]> {
     const settings = this.#settings
     let { created, sequence } = readOutboxBase(place.base)
     const log = new OutboxLog(this.#database, {
@@ -110,7 +110,7 @@ class OutboxOpening {
       }
     }
     const watch = () => this.#install(false)
-    yield* outboxFeed({ log, sequencer: this.#sequencer, acknowledger, settings, watch }, sequence, signal)
+    yield* outboxFeed({ log, sequencer: this.#sequencer, settings, watch }, sequence, signal)
   }
 
   async #install(isFirst: boolean): Promise<void> {

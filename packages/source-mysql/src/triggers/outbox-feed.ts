@@ -1,5 +1,4 @@
 import type { Delivery } from '@eds/core'
-import type { Acknowledger } from '../acknowledger.js'
 import type { MysqlSettings } from '../settings.js'
 import type { OutboxLog } from './outbox-log.js'
 import type { Sequencer } from './sequencer.js'
@@ -9,7 +8,6 @@ const shortestWaitMs = 2
 export interface OutboxFeedParts {
   readonly log: OutboxLog
   readonly sequencer: Sequencer
-  readonly acknowledger: Acknowledger
   readonly settings: MysqlSettings
   /** Brings triggers up to date with the catalog; called now and then. */
   readonly watch: () => Promise<void>
@@ -17,7 +15,7 @@ export interface OutboxFeedParts {
 
 /** Changes after a sequence, for ever. Looks at the outbox less and less often while nothing comes, and never less than `pollMs` says. */
 export async function* outboxFeed(
-  { log, sequencer, acknowledger, settings, watch }: OutboxFeedParts,
+  { log, sequencer, settings, watch }: OutboxFeedParts,
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Delivery[]> {
@@ -38,7 +36,6 @@ export async function* outboxFeed(
       continue
     }
     if (await sequencer.advance()) continue
-    await acknowledger.tick()
     // Jitter, so that many readers do not ask at the same moment.
     await clock.sleep(waitMs * (0.5 + random() / 2), signal)
     waitMs = Math.min(waitMs * 2, pollMs)
