@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryState } from '@eds/core'
@@ -88,4 +89,18 @@ describe("the former server's imports", () => {
     await adoptOldState(directory, state, 'shop', silent)
     expect((await readImportTimes(state, 'shop')).has('tire')).toBe(false)
   })
+})
+
+test('the page on going back shows how to tell the former server of a table', async () => {
+  const page = await readFile(new URL('../../../../docs/migrating-from-eds-server.md', import.meta.url), 'utf8')
+  const script = /```sh\n(# remember[\s\S]*?)```/.exec(page)?.[1] ?? ''
+  const directory = await mkdtemp(join(tmpdir(), 'eds-old-state-'))
+  try {
+    await mkdir(join(directory, 'data'))
+    execFileSync('sh', ['-c', script], { cwd: directory })
+    const entries = readAppendOnlyFile(await readFile(join(directory, 'data', 'eds-data.db')))
+    expect(Object.fromEntries(entries)).toEqual({ 'registry:order:version': 'fff000111' })
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
 })
