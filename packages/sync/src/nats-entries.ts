@@ -56,7 +56,7 @@ export class NatsEntries {
       })
     }
     try {
-      return await kv.update(key, bytes, expected)
+      return await kv.put(key, bytes, { previousSeq: expected })
     } catch (error) {
       if (isWrongRevision(error)) return undefined
       throw error

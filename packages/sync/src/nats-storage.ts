@@ -33,7 +33,8 @@ function firingKey(name: string): string {
 export async function natsStorage({ connection, bucket, replicas = 1 }: NatsStorageOptions): Promise<SyncStorage> {
   const description = `NATS key-value bucket ${bucket}`
   try {
-    const kv = await connection.jetstream().views.kv(bucket, { history: 1, replicas })
+    // Reads go to the leader: what another server answers may be older than what was just stored.
+    const kv = await connection.jetstream().views.kv(bucket, { history: 1, replicas, allow_direct: false })
     const manager = await connection.jetstreamManager()
     return new NatsStorage(kv, new NatsEntries({ kv, manager, bucket, maxBytes: entryBytes(connection) }), description)
   } catch (error) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Clock, EdsError, type Logger, toEdsError } from '@eds/core'
 import type { CommitQueue } from './commit-queue.js'
 import { type Firing, parseFiring } from './firing.js'
@@ -37,6 +38,8 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options
+    // Each message under way may listen twice: while it is sent and while it waits.
+    setMaxListeners(4 * maxInFlight, this.#stop.signal)
   }
 
   /** Looks at a new head for what is to be done. */

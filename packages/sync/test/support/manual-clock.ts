@@ -21,12 +21,14 @@ export class ManualClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve()
     return new Promise((resolve) => {
-      const sleeper = { until: this.#now + ms, wake: resolve }
-      this.#sleepers.push(sleeper)
-      signal?.addEventListener('abort', () => {
+      const wake = () => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
+        signal?.removeEventListener('abort', wake)
         resolve()
-      })
+      }
+      const sleeper = { until: this.#now + ms, wake }
+      this.#sleepers.push(sleeper)
+      signal?.addEventListener('abort', wake)
     })
   }
 
@@ -34,7 +36,6 @@ export class ManualClock implements Clock {
   advance(ms: number): void {
     this.#now += ms
     const due = this.#sleepers.filter(({ until }) => until <= this.#now)
-    this.#sleepers = this.#sleepers.filter(({ until }) => until > this.#now)
     for (const { wake } of due) wake()
   }
 
