@@ -45,12 +45,16 @@ function maskQuery(text: string): string {
   return text.startsWith('?') ? `?${maskParameters(text.slice(1), '&')}` : text
 }
 
+/** A URL as the value of a parameter, escaped or not. */
+const urlWithUser = /^[a-z][a-z0-9+.-]{0,40}(?::|%3a)(?:\/|%2f){2}.*(?:@|%40)/i
+
 function maskParameters(text: string, separator: string): string {
   return text
     .split(separator)
     .map((item) => {
       const equals = item.indexOf('=')
-      return equals >= 0 && isSecretName(item.slice(0, equals)) ? `${item.slice(0, equals)}=${mask}` : item
+      const isSecret = equals >= 0 && (isSecretName(item.slice(0, equals)) || urlWithUser.test(item.slice(equals + 1)))
+      return isSecret ? `${item.slice(0, equals)}=${mask}` : item
     })
     .join(separator)
 }

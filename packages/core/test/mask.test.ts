@@ -57,6 +57,8 @@ describe('maskUrl', () => {
     ['postgres://u:hid?den=hid@den@host/db', 'postgres://u:***@host/db'],
     ['postgres://u:hid@den?den=hid@host/db', 'postgres://***'],
     ['postgres://u:hidden@ho st/db', 'postgres://***'],
+    ['socketio:///x?auth=mysql%3A%2F%2Fu%3Ahid%40host%2Fdb&a=b', 'socketio:///x?auth=***&a=b'],
+    ['kafka://host/t?registry=https%3A%2F%2Fhost%2Fpath', 'kafka://host/t?registry=https%3A%2F%2Fhost%2Fpath'],
     ['hidden', '***'],
     ['', '***'],
   ])('%s', (url, masked) => expect(maskUrl(url)).toBe(masked))
