@@ -15,8 +15,10 @@ export function jsonWriter(column: Column): (text: string) => string {
     case 'integer':
     case 'bit':
     case 'decimal':
-    case 'double':
       return numberJson
+    case 'double':
+      // The server and the log have their own ways of writing the same double.
+      return (text) => String(Number(numberJson(text)))
     case 'float':
       return (text) => floatText(Number(text))
     case 'json':

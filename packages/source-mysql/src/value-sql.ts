@@ -34,6 +34,9 @@ export function textSql(column: Column, reference: string): string {
       return `CAST(${reference} AS CHAR)`
     case 'binary':
       return `IF(${reference} IS NULL, NULL, COALESCE(HEX(${reference}), '!'))`
+    case 'json':
+      // As it is, MariaDB would take it for a part of the document that a trigger builds, and round its numbers.
+      return `CONCAT('', CONVERT(${reference} USING utf8mb4))`
     default:
       return `CONVERT(${reference} USING utf8mb4)`
   }
