@@ -24,6 +24,7 @@ export function done(notification: Notification, sessionId: string, message: str
   return { success: true, ...text, sessionId, action: notification.action }
 }
 
+/** The fields of the answer to a `configure` that succeeded. Pure. */
 export function configured(
   { maskedUrl, message }: { readonly maskedUrl: string; readonly message?: string },
   backfill: boolean,
@@ -32,6 +33,7 @@ export function configured(
   return { success: true, ...(message === undefined ? {} : { message }), maskedURL: maskedUrl, sessionId, backfill }
 }
 
+/** The fields of the answer to `driverconfig`. Pure. */
 export function driverList(drivers: HqDrivers, sessionId: string): Fields {
   return { drivers, sessionId }
 }
@@ -51,6 +53,7 @@ export function toMsgpack(fields: Fields): Uint8Array {
   return packr.pack(exactIntegers(fields))
 }
 
+/** Fields as JSON text. Pure. */
 export function toJson(fields: Fields): string {
   return stringifyJson(fields) ?? '{}'
 }

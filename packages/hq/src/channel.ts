@@ -3,7 +3,7 @@ import { EdsError, maskUrl } from '@eds/core'
 import type { ConnectionOptions, NatsConnection } from 'nats'
 import { toMsgpack } from './answer.js'
 import type { Channel, ChannelOptions } from './channel-types.js'
-import { channelError } from './nats-errors.js'
+import { channelError, isRefusal } from './nats-errors.js'
 import { Receiver } from './receiver.js'
 
 type Nats = typeof import('nats')
@@ -47,11 +47,12 @@ async function listen(nats: NatsConnection, library: Nats, where: string, option
     },
   })
   await nats.flush()
-  void watch(nats, where, options)
+  const refusal: { last: Error | undefined } = { last: undefined }
+  void watch(nats, where, options, refusal)
   const closed = nats.closed().then((reason) => {
     const wasAsked = ending.signal.aborted
     ending.abort()
-    return wasAsked ? undefined : channelError(reason ?? new Error('the server closed the connection'), where)
+    return wasAsked ? undefined : endError(reason, refusal.last, where)
   })
   return {
     sessionId,
@@ -66,6 +67,10 @@ async function listen(nats: NatsConnection, library: Nats, where: string, option
   }
 }
 
+function endError(reason: unknown, refusal: Error | undefined, where: string): EdsError {
+  return channelError(refusal ?? reason ?? new Error('the server closed the connection'), where)
+}
+
 /** Without a server there is nothing to wait for. */
 async function flushed(nats: NatsConnection): Promise<void> {
   if (nats.isClosed()) return
@@ -77,17 +82,30 @@ async function flushed(nats: NatsConnection): Promise<void> {
   clearTimeout(timer)
 }
 
-async function watch(nats: NatsConnection, where: string, { logger }: ChannelOptions): Promise<void> {
+/** Logs what happens to the connection. Keeps in `refusal` why the server refused it last: the client does not always say so at its end. */
+async function watch(
+  nats: NatsConnection,
+  where: string,
+  { logger }: ChannelOptions,
+  refusal: { last: Error | undefined },
+): Promise<void> {
   let isUp = true
-  for await (const { type, permissionContext } of nats.status()) {
+  const isBack = () => {
+    isUp = true
+    refusal.last = undefined
+    logger.info({ servers: where }, 'the channel to HQ is back')
+  }
+  for await (const { type, data, permissionContext } of nats.status()) {
     if (type === 'disconnect' && isUp && !nats.isClosed()) {
       isUp = false
       logger.warn({ servers: where }, 'the channel to HQ is lost, reconnecting')
     } else if (type === 'reconnect') {
-      isUp = true
-      logger.info({ servers: where }, 'the channel to HQ is back')
+      // Only then does the server have the subscription again.
+      void nats.flush().then(isBack, () => {})
     } else if (permissionContext) {
       logger.error({ ...permissionContext }, 'NATS does not allow this session to use a subject')
+    } else if (type === 'error' && isRefusal(data)) {
+      refusal.last = Object.assign(new Error(String(data)), { code: data })
     }
   }
 }

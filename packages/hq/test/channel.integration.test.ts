@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { systemClock } from '@eds/core'
 import { type HqSim, type HqSimOptions, startHqSim } from '@eds/tool-hq-sim'
 import { requireExecutable } from '@eds/tool-services/vitest'
@@ -75,7 +76,6 @@ nats.describe('the API and the channel, with only the rights of a session', () =
     expect(await api.startSession({ ...systemInfo('eds', Date.now()), version: '1.0.0', serverId })).toMatchObject({
       outcome: 'running',
     })
-    const { gzipSync } = await import('node:zlib')
     await api.uploadLog(await api.logUpload(start.sessionId), gzipSync('the log'))
     const end = await api.endSession(start.sessionId, { errored: true })
     await api.uploadLog(end.errorUrl ?? '', new Blob([new Uint8Array(gzipSync('the crash'))]))
@@ -169,6 +169,13 @@ nats.describe('the API and the channel, with only the rights of a session', () =
     expect(order).toEqual(['import', 'restart'])
   })
 
+  test('says when it is gone for good', async () => {
+    const { sim, channel } = await openSim({}, { credentialLifetimeMs: 2_000 })
+    const reason = await channel.closed
+    expect(reason).toMatchObject({ code: 'authentication' })
+    expect(sim.secrets().filter((secret) => String(reason).includes(secret))).toEqual([])
+  })
+
   test('sends heartbeats, and goes on after NATS was away', async () => {
     const { sim, channel, log } = await openSim()
     const stop = new AbortController()
@@ -190,7 +197,7 @@ nats.describe('the API and the channel, with only the rights of a session', () =
     stop.abort()
     await beating
     await sim.restartNats()
-    await sim.waitFor('the channel to be back', () => log.lines.some(({ message }) => message.includes('is back')))
+    await log.seen('is back')
     expect(log.lines.filter(({ message }) => message.includes('is lost'))).toHaveLength(1)
     await sim.ping()
     await channel.close()
