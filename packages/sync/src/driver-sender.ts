@@ -4,17 +4,20 @@ import {
   type DriverContext,
   type EventBatch,
   type JsonObject,
+  memoryState,
   padSequence,
   type Sink,
+  systemClock,
 } from '@eds/core'
 import type { SyncMessage } from './message.js'
+import { silentLogger } from './silent-logger.js'
 
 /** Sends synchronisation messages through any driver. */
 export interface DriverSender {
   /** For `openSync`. Messages that come while others are being written go into the next batch, together. */
   readonly send: (message: SyncMessage, signal: AbortSignal) => Promise<void>
   /** Idempotent. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 interface Waiting {
@@ -47,10 +50,25 @@ export function syncChangeEvent(message: SyncMessage, position: string): ChangeE
   }
 }
 
-/** `target`: of `sink(definition, url)`. Connects with the first message, and again after an error. */
-export function driverSender({ definition, config }: Sink, context: DriverContext): DriverSender {
-  const driver = definition.create(config, context)
+/**
+ * `sink`: of `sink(definition, url)`. Connects with the first message, and again after an error. What the context does not say:
+ * the system's clock, silence, and a state that ends with the process.
+ */
+export function driverSender({ name, definition, config }: Sink, context: Partial<DriverContext> = {}): DriverSender {
+  const driver = definition.create(config, { ...defaultContext(name), ...context })
   return new BatchingSender(driver, definition.traits(config).maxBatchEvents)
+}
+
+function defaultContext(sink: string): DriverContext {
+  return {
+    sink,
+    session: 'sync',
+    logger: silentLogger,
+    clock: systemClock,
+    random: Math.random,
+    metrics: { count: () => {} },
+    state: memoryState(),
+  }
 }
 
 class BatchingSender implements DriverSender {
@@ -73,7 +91,7 @@ class BatchingSender implements DriverSender {
       this.#running ??= this.#run()
     })
 
-  async close(): Promise<void> {
+  readonly close = async (): Promise<void> => {
     this.#stop.abort()
     await this.#running
     await this.#driver.close()

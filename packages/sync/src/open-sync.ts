@@ -1,4 +1,4 @@
-import { EdsError } from '@eds/core'
+import { EdsError, systemClock } from '@eds/core'
 import { fire, receiveEvent, resetEvents } from './commands.js'
 import { CommitQueue } from './commit-queue.js'
 import { acceptsMethod, type SyncConfig } from './config.js'
@@ -7,6 +7,7 @@ import type { SyncRequest } from './event.js'
 import { type Head, parseHead } from './head.js'
 import { Publisher } from './publisher.js'
 import { discardRefused, resendRefused } from './settle.js'
+import { silentLogger } from './silent-logger.js'
 import { reportStatus } from './status-report.js'
 import { Step } from './step.js'
 import type { Receipt, Sync, SyncOptions } from './sync.js'
@@ -14,7 +15,15 @@ import { adoptEvents, keepUp, openStore, releaseLeases } from './upkeep.js'
 import { windowStart } from './window.js'
 
 /** The limit of Pub/Sub: https://cloud.google.com/pubsub/quotas#resource_limits */
-const defaultMaxMessageBytes = 10_000_000
+const defaults = {
+  clock: systemClock,
+  random: Math.random,
+  logger: silentLogger,
+  legacyDates: false,
+  maxMessageBytes: 10_000_000,
+}
+type CompleteOptions = Required<SyncOptions>
+
 const upkeepEveryMs = 5_000
 const closingMs = 5_000
 
@@ -23,11 +32,12 @@ const closingMs = 5_000
  *
  * @throws EdsError what the storage throws; `configuration` when the store is of a later version.
  */
-export async function openSync(options: SyncOptions): Promise<Sync> {
-  const { config, storage, legacyDates = false, maxMessageBytes = defaultMaxMessageBytes } = options
+export async function openSync(given: SyncOptions): Promise<Sync> {
+  const options = { ...defaults, ...given }
+  const { config, storage } = options
   const onHead = (head: Head) => publisher.see(head)
   const queue = new CommitQueue({ ...options, onHead })
-  const publisher = new Publisher({ ...options, queue, legacyDates, maxMessageBytes })
+  const publisher = new Publisher({ ...options, queue })
   const isAlone = !storage.shared
   if (isAlone) await goOn(options, queue)
   const eventKeys = config.endpoints.map(({ eventKey }) => eventKey)
@@ -40,7 +50,7 @@ export async function openSync(options: SyncOptions): Promise<Sync> {
 }
 
 /** Where nobody else has the store open, its lines are continued. */
-async function goOn({ storage }: SyncOptions, queue: CommitQueue): Promise<void> {
+async function goOn({ storage }: CompleteOptions, queue: CommitQueue): Promise<void> {
   const { text } = await storage.load()
   const [writer] = Object.keys(parseHead(text).writers)
   if (writer !== undefined) queue.useWriter(writer)
@@ -48,14 +58,14 @@ async function goOn({ storage }: SyncOptions, queue: CommitQueue): Promise<void>
 
 class RunningSync implements Sync {
   readonly config: SyncConfig
-  readonly #options: SyncOptions
+  readonly #options: CompleteOptions
   readonly #queue: CommitQueue
   readonly #publisher: Publisher
   readonly #stop = new AbortController()
   readonly #upkeep: Promise<void>
   #closing: Promise<void> | undefined
 
-  constructor(options: SyncOptions, queue: CommitQueue, publisher: Publisher) {
+  constructor(options: CompleteOptions, queue: CommitQueue, publisher: Publisher) {
     this.config = options.config
     this.#options = options
     this.#queue = queue

@@ -14,10 +14,12 @@ export interface SyncOptions {
    * ever, unless with an `EdsError` of code `record`: that message is put aside. Several calls may be open at a time.
    */
   readonly send: (message: SyncMessage, signal: AbortSignal) => Promise<void>
-  readonly clock: Clock
-  /** Uniform in [0, 1). */
-  readonly random: () => number
-  readonly logger: Logger
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Uniform in [0, 1). Default: `Math.random`. */
+  readonly random?: () => number
+  /** Default: silent. */
+  readonly logger?: Logger
   /** Spell the first date `FirstEventDate`, as older versions of EventSync do. Default: false. */
   readonly legacyDates?: boolean
   /** Larger messages are put aside, bytes of JSON in UTF-8. Default: 10,000,000, the limit of Pub/Sub. */
