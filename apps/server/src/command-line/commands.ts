@@ -65,6 +65,13 @@ function declareServer(program: Program, define: Define): void {
     groups.importOptions(),
     () => import('../commands/import.js'),
   )
+  define(
+    program,
+    'export',
+    'download rows from HQ into a file (the older export)',
+    groups.exportOptions(),
+    () => import('../commands/export.js'),
+  )
 }
 
 function declareTools(program: Program, define: Define): void {

@@ -28,6 +28,8 @@ export interface Session {
 
 export interface SessionDeskParts {
   readonly api: HqApi
+  /** Tries once: beginning a session is tried again here, for ever. */
+  readonly hastyApi: Pick<HqApi, 'startSession'>
   readonly openChannel: (options: ChannelOptions) => Promise<Channel>
   readonly serverId: string
   readonly natsServers: readonly string[]
@@ -118,11 +120,11 @@ export class SessionDesk {
   }
 
   async #start(driver: SessionDriver | undefined, signal: AbortSignal): Promise<Started> {
-    const { api, serverId, systemInfo, logger } = this.#parts
+    const { hastyApi, serverId, systemInfo, logger } = this.#parts
     const info = { ...systemInfo(), version: version(), serverId, ...(driver && { driver }) }
     for (let attempt = 0; ; attempt++) {
       try {
-        const start = await api.startSession(info, signal)
+        const start = await hastyApi.startSession(info, signal)
         if (start.outcome === 'started') return start
         logger.warn({}, `HQ says that this server is running already: trying again in 5 s (${start.message})`)
         await this.#pause(againMs, signal)

@@ -1,4 +1,4 @@
-import type { Logger } from '@eds/core'
+import { type Logger, withSignals } from '@eds/core'
 import { installedDrivers } from '../host/drivers.js'
 import { type PlannedSink, planSink } from '../host/sinks.js'
 import { testDestination } from '../import/test-destination.js'
@@ -27,9 +27,8 @@ export async function configureDestination(
   signal: AbortSignal,
 ): Promise<PlannedSink> {
   const planned = await planSink({ url }, await installedDrivers(workingDirectory, drivers), redactor)
-  const { summary, warnings } = await testDestination(
-    { sink: planned.sink, logger },
-    AbortSignal.any([signal, AbortSignal.timeout(testMs)]),
+  const { summary, warnings } = await withSignals([signal, AbortSignal.timeout(testMs)], (either) =>
+    testDestination({ sink: planned.sink, logger }, either),
   )
   logger.info({}, `configured by HQ: ${planned.destination}, ${summary}`)
   for (const warning of warnings) logger.warn({}, warning)

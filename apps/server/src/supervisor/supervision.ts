@@ -107,9 +107,11 @@ export class Supervision {
   #makeSessionDesk(): SessionDesk {
     const { call, settings, hq, logger } = this.#parts
     const { apiKey, serverId } = hq
-    const api = hqApi({ apiUrl: this.#apiUrl, apiKey, version: version(), clock: systemClock, logger })
+    const reach = { apiUrl: this.#apiUrl, apiKey, version: version(), clock: systemClock, logger }
+    const api = hqApi(reach)
     return new SessionDesk({
       api,
+      hastyApi: hqApi({ ...reach, retryForMs: 0 }),
       openChannel,
       serverId,
       natsServers: this.#natsServers,

@@ -1,4 +1,4 @@
-import type { Clock } from '@eds/core'
+import { type Clock, withSignals } from '@eds/core'
 import { type HeartbeatState, type NotificationHandlers, type SessionDriver, sendHeartbeats } from '@eds/hq'
 import { exitCodes, usageError } from '../exit-codes.js'
 import { errorLine } from '../failure.js'
@@ -42,6 +42,8 @@ const postponedMs = 60_000
 const logIntervalMs = 60 * 60_000
 /** How long HQ may take to hear that the server stops. */
 const goodbyeMs = 10_000
+/** How long HQ may take to hear of a failure, while nothing is delivered. */
+const reportMs = 5_000
 /** What a timer of Node.js can be set to. */
 const longestTimerMs = 2 ** 31 - 1
 
@@ -199,12 +201,18 @@ export class Supervisor {
 
   async #lostNats(current: Current | undefined, reason: string): Promise<void> {
     if (!current || this.#current !== current) return
-    const { logger, clock, sessions } = this.#parts
+    const { logger, clock } = this.#parts
     logger.warn({}, `NATS is lost, beginning a new session in 5 s: ${reason}`)
     await clock.sleep(natsLostMs, this.#life.signal)
     if (this.isStopping) return
-    await sessions.end(current.session, true, this.#life.signal)
+    await this.#report(current)
     await this.#replaceSession()
+  }
+
+  /** Ends a session for a failure; resolves to whether HQ has heard of it. */
+  #report({ session }: Current): Promise<boolean> {
+    const signals = [this.#life.signal, AbortSignal.timeout(reportMs)]
+    return withSignals(signals, (signal) => this.#parts.sessions.end(session, true, signal))
   }
 
   async #replaceSession(): Promise<void> {
@@ -250,7 +258,7 @@ export class Supervisor {
   }
 
   async #crashed({ reason, ranMs }: WorkerEnd): Promise<void> {
-    const { logger, clock, sessions, restartsWorker } = this.#parts
+    const { logger, clock, restartsWorker } = this.#parts
     logger.error({}, `the worker crashed: ${reason}`)
     const waitMs = restartsWorker ? this.#crashes.crashed(ranMs) : undefined
     if (waitMs === undefined) {
@@ -258,7 +266,7 @@ export class Supervisor {
       return this.end({ exitCode: exitCodes.error, errored: true })
     }
     const current = this.#current
-    const isOver = current && (await sessions.end(current.session, true, this.#life.signal))
+    const isOver = current && (await this.#report(current))
     await clock.sleep(waitMs, this.#life.signal)
     if (this.isStopping) return
     logger.info({}, `starting the worker again after crash ${this.#crashes.crashes}`)
