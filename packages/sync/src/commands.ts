@@ -78,10 +78,10 @@ export async function resetEvents(step: Step, context: CommandContext): Promise<
 }
 
 /** The entry of this instance's writer, made when it is not there. */
-export function writerOf({ head }: Step, { writer, instance }: CommandContext): Writer {
+export function writerOf({ head }: Step, { writer, instance, now }: CommandContext): Writer {
   const known = head.writers[writer]
   if (known !== undefined) return known
-  const leaseUntil = head.time + leaseMicroseconds
+  const leaseUntil = Math.max(now, head.time) + leaseMicroseconds
   const made = { fired: 0, settled: 0, done: [], publisher: instance, leaseUntil }
   head.writers[writer] = made
   return made

@@ -53,7 +53,6 @@ export function releaseLeases({ head }: Step, { instance }: CommandContext): voi
 }
 
 function renewLeases(head: Head, { instance }: CommandContext, time: number): void {
-  head.time = time
   for (const writer of Object.values(head.writers)) {
     if (writer.publisher !== instance && writer.leaseUntil >= time) continue
     writer.publisher = instance
