@@ -23,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   snowflake: async () => (await import('./snowflake-bench.js')).snowflakeBench,
   s3: async () => (await import('./s3-bench.js')).s3Bench,
   memory: async () => (await import('./memory-bench.js')).memoryBench,
+  socketio: async () => (await import('./socketio-bench.js')).socketioBench,
   pubsub: async () => (await import('./pubsub-bench.js')).pubsubBench,
 }
 
