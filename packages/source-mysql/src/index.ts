@@ -3,7 +3,7 @@ import type { MysqlOptions } from './options.js'
 import { resolveSettings } from './settings.js'
 import { DatabaseSource } from './source.js'
 
-export type { MysqlSource } from './capture-source.js'
+export type { CursorStatus, MysqlSource, Removal } from './capture-source.js'
 export type { CaptureMode, MysqlConnectionOptions, MysqlOptions } from './options.js'
 
 /**

@@ -43,7 +43,7 @@ export interface MysqlOptions extends MysqlConnectionOptions {
   /** `triggers`: changes stay in the outbox for this long at least, whoever has acknowledged them; milliseconds, default 60,000. */
   readonly retainMs?: number
   /** How often the catalog is looked at for tables that came, went or changed; milliseconds, default 1,000. */
-  readonly catalogPollMs?: number
+  readonly refreshMs?: number
   /** `binlog`: the number that we call ourselves at the server, unique among its replicas. Default: a random one per reader. */
   readonly serverId?: number
   /** Most bytes held for a slow pipeline, per reader; a single larger change still fits. Default 4 MiB. */

@@ -23,7 +23,7 @@ const shape = z.object({
   outboxTable: name.default('eds_outbox'),
   pollMs: z.number().int().min(1).max(250).default(250),
   retainMs: z.number().int().nonnegative().default(60_000),
-  catalogPollMs: milliseconds(1_000),
+  refreshMs: milliseconds(1_000),
   serverId: z.number().int().min(1).max(4_294_967_295).optional(),
   bufferBytes: milliseconds(4 * mebibyte),
 })

@@ -1,6 +1,7 @@
 import type { OpenRequest, SchemaRegistry, SourceReader } from '@eds/core'
+import { cursorStatuses, removeCapture } from './administration.js'
 import { openBinlog } from './binlog/open.js'
-import type { MysqlSource } from './capture-source.js'
+import type { CursorStatus, MysqlSource, Removal } from './capture-source.js'
 import { readCatalog } from './catalog.js'
 import { chooseMode } from './choose-mode.js'
 import { forgetCursor } from './cursors.js'
@@ -38,13 +39,25 @@ export class DatabaseSource implements MysqlSource {
   }
 
   async forget(cursor: string): Promise<void> {
-    await this.#with(new AbortController().signal, (database) => forgetCursor(database, cursor))
+    await this.#once((database) => forgetCursor(database, cursor))
+  }
+
+  cursors(): Promise<readonly CursorStatus[]> {
+    return this.#once((database) => cursorStatuses(database, this.#settings.database))
+  }
+
+  remove(): Promise<Removal> {
+    return this.#once((database) => removeCapture(database, this.#settings.database))
   }
 
   async close(): Promise<void> {
     const readers = [...this.#readers]
     this.#readers.clear()
     await Promise.all(readers.map((reader) => reader.close()))
+  }
+
+  #once<T>(task: (database: Database) => Promise<T>): Promise<T> {
+    return this.#with(new AbortController().signal, task)
   }
 
   async #with<T>(signal: AbortSignal, task: (database: Database) => Promise<T>): Promise<T> {

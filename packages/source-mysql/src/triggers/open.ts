@@ -95,7 +95,7 @@ class OutboxOpening {
       version: (table, version) => this.#version(table, version),
     })
     if (needsSnapshot(place)) {
-      const snapshot = await OutboxSnapshot.begin(this.#sequencer, settings, [...this.#tables.values()])
+      const snapshot = await OutboxSnapshot.begin(this.#sequencer, settings, [...this.#tables.values()], signal)
       try {
         while (sequence < snapshot.sequence) {
           const chunk = await log.next(sequence, true)

@@ -19,12 +19,12 @@ export async function* outboxFeed(
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Delivery[]> {
-  const { clock, random, pollMs, catalogPollMs } = settings
+  const { clock, random, pollMs, refreshMs } = settings
   let last = after
   let waitMs = shortestWaitMs
   let watchedAt = clock.now()
   while (!signal.aborted) {
-    if (clock.now() - watchedAt >= catalogPollMs) {
+    if (clock.now() - watchedAt >= refreshMs) {
       await watch()
       watchedAt = clock.now()
     }

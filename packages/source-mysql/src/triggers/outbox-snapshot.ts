@@ -26,8 +26,9 @@ export class OutboxSnapshot {
     sequencer: Sequencer,
     settings: MysqlSettings,
     tables: readonly CapturedTable[],
+    signal: AbortSignal,
   ): Promise<OutboxSnapshot> {
-    const database = await Database.open(settings, new AbortController().signal)
+    const database = await Database.open(settings, signal)
     try {
       const sequence = await sequencer.exclusively(async (state) => {
         await database.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ')
