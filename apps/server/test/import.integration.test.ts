@@ -47,7 +47,7 @@ postgres.describe('eds import into PostgreSQL', () => {
     const words = ['import', '--dir', folder, '--url', database.url, '--schema', schemaFile(), '--no-confirm']
     const first = await runEds(words, { cwd: temporaryFolder() })
     expect(first.stdout).toMatch(new RegExp(`^${total} rows of \\d+ tables imported into postgres://`))
-    expect(first.stderr).toMatch(/\norder: \d+ rows\n/)
+    expect(first.stderr).toMatch(/\norder: \d+ rows, [\d,]+ rows\/s\n/)
     expect(first.code).toBe(0)
     expect(await state(expected, database)).toBe('')
     await database.query(`INSERT INTO label (id) VALUES ('made by hand')`)

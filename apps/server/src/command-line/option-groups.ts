@@ -38,12 +38,16 @@ export const serverOptions = (): Option[] => [
 export const enrollOptions = (): Option[] => [option('--api-url <url>', "HQ's address (default: as the code says)")]
 
 export const importOptions = (): Option[] => [
-  option('--dir <directory>', 'folder with the exported files'),
+  option('--dir <directory>', 'folder with exported files (default: ask HQ for an export)'),
+  option('--job-id <id>', 'go on with an export that HQ was asked for before'),
+  option('--timeOffset <time>', 'only rows changed since, such as 2024-07-01T12:00:00Z'),
+  ...hqOptions(),
   urlOption(),
   ...schemaOptions(),
   listed('--only <tables>', 'only these tables'),
   listed('--companyIds <ids>', 'only rows of these companies'),
   listed('--locationIds <ids>', 'only rows of these locations'),
+  option('--no-cleanup', 'keep the files that were downloaded'),
   option('--no-confirm', 'replace the tables without asking'),
   option('--no-delete', 'keep what the tables hold; imported rows win'),
   option('--dry-run', 'read everything, write nothing'),
@@ -51,6 +55,12 @@ export const importOptions = (): Option[] => [
   option('--validate-only', 'test the destination, do nothing else'),
   option('--parallel <number>', 'tables at a time (default: 4)'),
   option('--single', 'write row by row: slow, names the row at fault'),
+]
+
+export const exportOptions = (): Option[] => [
+  listed('--tables <tables>', 'only these tables'),
+  option('-o, --output <file>', 'where the rows go (default: as HQ names the file)'),
+  ...hqOptions(),
 ]
 
 export const demoOptions = (): Option[] => [

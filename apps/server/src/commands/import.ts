@@ -1,15 +1,18 @@
 import { openLmdbState } from '@eds/state-lmdb'
-import type { Command, CommandCall } from '../command.js'
+import type { Command } from '../command.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { makeDataDirectory } from '../host/data-directory.js'
 import { installedDrivers } from '../host/drivers.js'
 import { rememberSinks } from '../host/known-sinks.js'
-import { type PlannedSink, planSinks } from '../host/sinks.js'
-import { planImport } from '../import/import-plan.js'
-import { dryRun, type ImportContext, importSchemas, loadRows, makeTables } from '../import/import-steps.js'
+import { planSinks } from '../host/sinks.js'
+import { openHq, tablesOfHq } from '../import/hq/open-hq.js'
+import type { ImportContext } from '../import/import-context.js'
+import { dryRun, loadRows, makeTables } from '../import/import-steps.js'
+import { openDirectory } from '../import/open-directory.js'
 import { testDestination } from '../import/test-destination.js'
-import { createLogger, type ProgramLogger } from '../logging/create-logger.js'
-import { type ImportSettings, readImportSettings } from '../settings/import.js'
+import { createLogger } from '../logging/create-logger.js'
+import { readImportSettings } from '../settings/import.js'
+import { validationStages } from '../validation/validation-stage.js'
 
 /** `eds import`: loads exported rows into a destination. */
 export const command: Command = async (call) => {
@@ -18,33 +21,22 @@ export const command: Command = async (call) => {
   const [target] = await planSinks(settings.urls, drivers, call.redactor)
   const logger = createLogger(settings.log, call.io.stderr, call.redactor)
   try {
-    return target ? await importInto(target, { call, settings, logger }) : exitCodes.usage
+    if (!target) return exitCodes.usage
+    const stages = await validationStages(settings.validatorDirectory, logger)
+    return await importInto({ call, settings, target, stages, logger })
   } finally {
     logger.close()
   }
 }
 
-interface Surroundings {
-  readonly call: CommandCall
-  readonly settings: ImportSettings
-  readonly logger: ProgramLogger
-}
-
-async function importInto(target: PlannedSink, { call, settings, logger }: Surroundings): Promise<ExitCode> {
+async function importInto(surroundings: Omit<ImportContext, 'state'>): Promise<ExitCode> {
+  const { call, settings, target, logger } = surroundings
   const { summary, warnings } = await testDestination({ sink: target.sink, logger }, call.io.signal)
   logger.info({}, `destination: ${summary}`)
   for (const warning of warnings) logger.warn({}, warning)
-  const { directory, scope, only } = settings
-  if (scope === 'validate-only' || directory === undefined) {
-    call.io.stdout.write(`${target.destination} can be used\n`)
-    return exitCodes.done
-  }
-  const plan = await planImport(directory, only)
-  logger.info({}, `${plan.files.length} files of ${plan.tables.length} tables in ${directory}`)
-  if (plan.ignored.length > 0) logger.warn({}, `ignored, as they are no exported files: ${plan.ignored.join(', ')}`)
-  const context = { call, settings, target, plan, logger }
-  if (scope === 'dry-run') await perform({ ...context, state: undefined })
-  else await withState(settings.dataDirectory, (state) => perform({ ...context, state }))
+  if (settings.scope === 'validate-only') call.io.stdout.write(`${target.destination} can be used\n`)
+  else if (settings.scope === 'dry-run') await perform({ ...surroundings, state: undefined })
+  else await withState(settings.dataDirectory, (state) => perform({ ...surroundings, state }))
   return exitCodes.done
 }
 
@@ -64,9 +56,16 @@ async function withState(
 
 async function perform(context: ImportContext): Promise<void> {
   const { settings, target, state } = context
-  const schemas = await importSchemas(context)
-  if (settings.scope === 'dry-run') return dryRun(context, schemas)
+  const { origin, scope } = settings
   const { name, definition } = target.sink
   if (state) await rememberSinks(state, [{ name, driver: definition.name, destination: target.destination }])
-  return settings.scope === 'schema-only' ? makeTables(context, schemas) : loadRows(context, schemas)
+  if (origin.kind === 'none') return
+  if (scope === 'schema-only' && origin.kind === 'hq') return makeTables(context, await tablesOfHq(context))
+  if (origin.kind === 'hq') {
+    const opened = await openHq(origin, context)
+    return scope === 'dry-run' ? dryRun(context, opened) : loadRows(context, opened)
+  }
+  const opened = await openDirectory(origin.path, context)
+  if (scope === 'schema-only') return makeTables(context, opened.schemas)
+  return scope === 'dry-run' ? dryRun(context, opened) : loadRows(context, opened)
 }

@@ -10,10 +10,17 @@ import { type RowReading, tableRows } from './table-rows.js'
  */
 export async function declaredSchemas(
   registry: SchemaRegistry,
-  { tables }: ImportPlan,
+  plan: Pick<ImportPlan, 'tables'>,
   signal: AbortSignal,
 ): Promise<Map<string, TableSchema>> {
-  const latest = await registry.latest(signal)
+  return schemasFor(await registry.latest(signal), plan)
+}
+
+/** Those of the tables of an import. Throws as {@link declaredSchemas} does. */
+export function schemasFor(
+  latest: ReadonlyMap<string, TableSchema>,
+  { tables }: Pick<ImportPlan, 'tables'>,
+): Map<string, TableSchema> {
   const missing = tables.filter(({ table }) => !latest.has(table)).map(({ table }) => table)
   if (missing.length > 0) {
     throw usageError(`no schema for ${missing.join(', ')}`, 'add it to --schema, or choose the tables with --only')
@@ -27,7 +34,7 @@ const inferredKey = { modelVersion: 'inferred', primaryKeys: ['id'] }
 export async function inferSchema(table: TableImport, reading: RowReading): Promise<TableSchema | undefined> {
   const registry = inferRegistry()
   let schema: TableSchema | undefined
-  for await (const rows of tableRows(table, inferredKey, reading)) {
+  for await (const rows of tableRows(table, inferredKey, { ...reading, stages: [] })) {
     for (const row of rows) schema = await registry.get(table.table, inferredKey.modelVersion, row, reading.signal)
   }
   return schema

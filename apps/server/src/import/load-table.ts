@@ -8,7 +8,7 @@ export interface TableLoad {
   readonly mode: 'replace' | 'merge'
   readonly reading: RowReading
   /** Told how many rows have been handed over. */
-  readonly onRows: (rows: number) => void
+  readonly onRows: (rows: number, table: string) => void
 }
 
 /** A driver that loads one table after the other. */
@@ -54,7 +54,7 @@ export async function loadTable(loader: Loader, load: TableLoad, host: LoadHost)
 
 async function loadOnce(driver: Driver, { table, schema, mode, reading, onRows }: TableLoad): Promise<number> {
   if (!driver.importer) throw new EdsError('unsupported', 'the destination has no bulk import')
-  const rows = counted(tableRows(table, schema, reading), onRows)
+  const rows = counted(tableRows(table, schema, reading), (count) => onRows(count, table.table))
   const result = await driver.importer.load({ schema, rows, mode }, reading.signal)
   return result.rows
 }

@@ -26,7 +26,7 @@ export function rowPosition(file: number, line: number): string {
 /** The reverse of {@link rowPosition}, for every position in a text. */
 export function namePositions(text: string, files: readonly RowSource[]): string {
   return text.replace(/(?:event )?\b(\d{8})\.(\d{16})\b/g, (match, index: string, line: string) => {
-    const file = files[Number(index)]
+    const file = files.find((candidate) => candidate.index === Number(index))
     return file ? `${file.name}, line ${Number(line)}` : match
   })
 }

@@ -11,15 +11,14 @@ import {
   type TableSchema,
   toEdsError,
 } from '@eds/core'
-import type { ImportPlan, TableImport } from './import-plan.js'
+import { feedOf, type ImportPlan, type TableImport } from './import-plan.js'
 import { importSource } from './import-source.js'
 import { loadTable } from './load-table.js'
+import type { TableFailure } from './table-feed.js'
 import type { RowReading } from './table-rows.js'
 
-export interface ImportJob {
-  readonly plan: ImportPlan
-  /** By table. */
-  readonly schemas: ReadonlyMap<string, TableSchema>
+/** How tables are loaded. */
+export interface LoadOptions {
   readonly sink: Sink
   readonly mode: 'replace' | 'merge'
   /** Tables at a time, where the destination has a bulk import. */
@@ -29,25 +28,45 @@ export interface ImportJob {
   readonly reading: RowReading
   readonly logger: Logger
   /** Rows that were handed over. */
-  readonly onRows: (rows: number) => void
+  readonly onRows: (rows: number, table: string) => void
+  /** A table is about to be loaded. Awaited. */
+  readonly onBegin?: (table: TableImport) => Promise<void>
   /** A table is durable at the destination. Awaited. */
   readonly onTable: (table: TableImport, rows: number) => Promise<void>
 }
 
-export interface TableFailure {
-  readonly table: string
-  readonly error: EdsError
+export interface ImportJob extends LoadOptions {
+  readonly plan: Pick<ImportPlan, 'tables'>
+  /** By table. */
+  readonly schemas: ReadonlyMap<string, TableSchema>
+}
+
+export interface FeedJob extends LoadOptions {
+  readonly ready: AsyncIterator<TableImport, unknown>
+  /** `undefined` for a table that has no rows to make one of. Throws for one that must have a schema. */
+  readonly schemaOf: (table: string) => TableSchema | undefined
 }
 
 /** Loads every table; one that fails does not stop the others. Resolves to the failures when all are done with. */
-export async function runImport(job: ImportJob): Promise<TableFailure[]> {
-  const queue = [...job.plan.tables]
+export function runImport({ plan, schemas, ...options }: ImportJob): Promise<TableFailure[]> {
+  const { ready } = feedOf({ tables: plan.tables, files: [], ignored: [] })
+  return loadTables({ ...options, ready, schemaOf: (table) => schemas.get(table) })
+}
+
+/**
+ * Loads tables as they become ready; one that fails does not stop the others. Resolves to the failures when all are done with, and
+ * rejects when no more tables can come, after those that are being loaded.
+ */
+export async function loadTables(job: FeedJob): Promise<TableFailure[]> {
   const isBulk = !job.single && createDriver(job).importer !== undefined
   const failures: TableFailure[] = []
-  const take = async (load: (table: TableImport, schema: TableSchema) => Promise<number>): Promise<void> => {
-    for (let table = queue.shift(); table && !job.reading.signal.aborted; table = queue.shift()) {
-      const schema = job.schemas.get(table.table)
+  const take = async (load: LoadOne): Promise<void> => {
+    while (!job.reading.signal.aborted) {
+      const { done, value: table } = await job.ready.next()
+      if (done) return
       try {
+        const schema = job.schemaOf(table.table)
+        await job.onBegin?.(table)
         await job.onTable(table, schema ? await load(table, schema) : 0)
       } catch (error) {
         failures.push({ table: table.table, error: toEdsError(error) })
@@ -55,16 +74,18 @@ export async function runImport(job: ImportJob): Promise<TableFailure[]> {
     }
   }
   // Without a bulk import there is one writer: the contract promises nothing about several for one destination.
-  if (!isBulk) await take((table, schema) => writeRows(job, table, schema))
-  else await Promise.all(Array.from({ length: Math.min(job.parallel, queue.length) }, () => withDriver(job, take)))
+  const workers = isBulk
+    ? Array.from({ length: job.parallel }, () => withDriver(job, take))
+    : [take((table, schema) => writeRows(job, table, schema))]
+  const ends = await Promise.allSettled(workers)
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
   return failures
 }
 
+type LoadOne = (table: TableImport, schema: TableSchema) => Promise<number>
+
 /** A worker of a parallel import, with a driver of its own. */
-async function withDriver(
-  job: ImportJob,
-  take: (load: (table: TableImport, schema: TableSchema) => Promise<number>) => Promise<void>,
-): Promise<void> {
+async function withDriver(job: FeedJob, take: (load: LoadOne) => Promise<void>): Promise<void> {
   const { mode, reading, onRows, logger } = job
   const driver = createDriver(job)
   const onRetry = (table: string, { message }: EdsError) =>
@@ -80,7 +101,7 @@ async function withDriver(
 }
 
 /** A driver of its own for what a pipeline does not do: bulk loads, tests, and making tables. */
-export function createDriver({ sink, logger }: Pick<ImportJob, 'sink' | 'logger'>): Driver {
+export function createDriver({ sink, logger }: Pick<LoadOptions, 'sink' | 'logger'>): Driver {
   return sink.definition.create(sink.config, {
     sink: sink.name,
     session: randomUUID(),
@@ -93,13 +114,14 @@ export function createDriver({ sink, logger }: Pick<ImportJob, 'sink' | 'logger'
 }
 
 /** By way of a pipeline, as events of a stream are written: in batches, with its retries. */
-async function writeRows(job: ImportJob, table: TableImport, schema: TableSchema): Promise<number> {
+async function writeRows(job: FeedJob, table: TableImport, schema: TableSchema): Promise<number> {
   const { sink, reading, logger, onRows } = job
   let rows = 0
   const pipeline = createPipeline({
     source: importSource(table, schema, reading),
     sinks: [{ ...sink, options: { ...sink.options, ...(job.single && { maxBatchEvents: 1 }) } }],
     registry: staticRegistry([schema]),
+    ...(reading.stages && { stages: reading.stages }),
     onError: 'halt',
     start: { at: 'beginning' },
     clock: systemClock,
@@ -107,7 +129,7 @@ async function writeRows(job: ImportJob, table: TableImport, schema: TableSchema
     metrics: {
       onBatch: (_sink, { events }) => {
         rows += events
-        onRows(events)
+        onRows(events, table.table)
       },
     },
   })

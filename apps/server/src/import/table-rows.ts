@@ -1,4 +1,4 @@
-import { type ChangeEvent, EdsError, isEdsError, type TableSchema } from '@eds/core'
+import { type ChangeEvent, EdsError, type EventStage, isEdsError, type TableSchema } from '@eds/core'
 import type { ImportFile, TableImport } from './import-plan.js'
 import { readLines } from './read-lines.js'
 import { rowEvent } from './row-event.js'
@@ -13,9 +13,11 @@ export interface RowFilter {
 
 export interface RowReading {
   readonly filter: RowFilter
+  /** What every row goes through, as events of the stream do. Default: none. */
+  readonly stages?: readonly EventStage[]
   readonly signal: AbortSignal
-  /** Told how many bytes of the files were read. */
-  readonly onBytes: (bytes: number) => void
+  /** Told how many bytes of the table's files were read. */
+  readonly onBytes: (bytes: number, table: string) => void
 }
 
 /** So much text at most is turned into events at a time. */
@@ -30,12 +32,16 @@ export async function* tableRows(
   reading: RowReading,
 ): AsyncGenerator<readonly ChangeEvent[]> {
   const isWanted = wanted(reading.filter)
+  const { stages = [] } = reading
   for (const file of files) {
     for await (const { lines, before } of fileLines(file, reading)) {
       const events = lines.flatMap((text, index) => {
         if (text.trim() === '') return []
-        const event = at(file, before + index + 1, (line) => rowEvent(text, line, file, schema))
-        return isWanted(event) ? [event] : []
+        const line = before + index + 1
+        return at(file, line, () => {
+          const event = rowEvent(text, line, file, schema)
+          return (isWanted(event) && throughStages(event, stages)) || []
+        })
       })
       if (events.length > 0) yield events
     }
@@ -49,7 +55,8 @@ async function* fileLines(
 ): AsyncGenerator<{ lines: readonly string[]; before: number }> {
   let before = 0
   try {
-    for await (const lines of readLines(file.path, onBytes, signal)) {
+    const count = (bytes: number) => onBytes(bytes, file.table)
+    for await (const lines of readLines(file.path, count, signal)) {
       for (let from = 0; from < lines.length; from += maxChunkRows) {
         const chunk = lines.slice(from, from + maxChunkRows)
         yield { lines: chunk, before }
@@ -63,9 +70,15 @@ async function* fileLines(
   }
 }
 
-function at<T>(file: ImportFile, line: number, read: (line: number) => T): T {
+function throughStages(event: ChangeEvent, stages: readonly EventStage[]): ChangeEvent | undefined {
+  let current: ChangeEvent | undefined = event
+  for (const stage of stages) current = current && stage(current)
+  return current
+}
+
+function at<T>(file: ImportFile, line: number, read: () => T): T {
   try {
-    return read(line)
+    return read()
   } catch (error) {
     if (!isEdsError(error)) throw error
     throw new EdsError('configuration', `${file.name}, line ${line}: ${error.message}`, { cause: error })

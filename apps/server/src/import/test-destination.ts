@@ -1,7 +1,7 @@
 import { toEdsError } from '@eds/core'
 import { CommandFailure, exitCodes } from '../exit-codes.js'
 import { withFix } from '../failure.js'
-import { createDriver, type ImportJob } from './run-import.js'
+import { createDriver, type LoadOptions } from './run-import.js'
 
 /**
  * Tests the destination and resolves to a line about it, with warnings.
@@ -9,7 +9,7 @@ import { createDriver, type ImportJob } from './run-import.js'
  * @throws CommandFailure (exit code 3) with the reason.
  */
 export async function testDestination(
-  { sink, logger }: Pick<ImportJob, 'sink' | 'logger'>,
+  { sink, logger }: Pick<LoadOptions, 'sink' | 'logger'>,
   signal: AbortSignal,
 ): Promise<{ summary: string; warnings: readonly string[] }> {
   const driver = createDriver({ sink, logger })

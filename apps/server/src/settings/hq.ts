@@ -52,6 +52,12 @@ export async function readHqSettings(call: CommandCall): Promise<HqSettings> {
   }
 }
 
+/** As {@link readHqSettings}; `undefined` without an API key. */
+export async function findHqSettings(call: CommandCall): Promise<HqSettings | undefined> {
+  const { hasApiKey, hasToken } = await readModeFacts(call)
+  return hasApiKey || hasToken ? readHqSettings(call) : undefined
+}
+
 /** `--api-url`, where it is all that is needed of HQ. */
 export function readApiUrl(call: CommandCall): string | undefined {
   return readOptions(hqOptions, call).apiUrl

@@ -1,17 +1,22 @@
 import { resolve } from 'node:path'
+import { baseUrlOfKey } from '@eds/hq'
 import { z } from 'zod'
 import type { CommandCall } from '../command.js'
 import { usageError } from '../exit-codes.js'
 import { type CommonSettings, readCommonSettings } from './common.js'
 import { type DestinationSettings, readDestinationSettings } from './destination.js'
-import { flag, readOptions, text, texts, wholeNumber } from './option-types.js'
+import { findHqSettings, type HqSettings } from './hq.js'
+import { flag, readOptions, rfc3339, text, texts, wholeNumber } from './option-types.js'
 
 const importOptions = z.object({
   dir: text.optional(),
+  jobId: text.optional(),
+  timeOffset: rfc3339.optional(),
   only: texts.optional(),
   companyIds: texts.optional(),
   locationIds: texts.optional(),
   confirm: flag.optional(),
+  cleanup: flag.optional(),
   delete: flag.optional(),
   dryRun: flag.optional(),
   schemaOnly: flag.optional(),
@@ -23,12 +28,28 @@ const importOptions = z.object({
 /** How much of an import is done. */
 export type ImportScope = 'all' | 'dry-run' | 'schema-only' | 'validate-only'
 
+/** Where the rows come from. */
+export type ImportOrigin =
+  /** Absolute. */
+  | { readonly kind: 'directory'; readonly path: string }
+  | {
+      readonly kind: 'hq'
+      readonly hq: HqSettings
+      /** An export that was asked for before. */
+      readonly jobId?: string
+      /** Only rows changed since, epoch milliseconds. */
+      readonly timeOffset?: number
+    }
+  /** Nothing is read. */
+  | { readonly kind: 'none' }
+
 export interface ImportSettings extends CommonSettings, DestinationSettings {
-  /** Absolute; absent only where no file is needed. */
-  readonly directory?: string
+  readonly origin: ImportOrigin
   readonly scope: ImportScope
   /** False: the user need not be asked. */
   readonly confirm: boolean
+  /** False: downloaded files stay. */
+  readonly cleanup: boolean
   /** False: what the tables hold is kept. */
   readonly replace: boolean
   readonly only: readonly string[]
@@ -44,26 +65,56 @@ export async function readImportSettings(call: CommandCall): Promise<ImportSetti
   const destination = await readDestinationSettings(call, common.dataDirectory)
   if (destination.urls.length > 1) throw usageError('an import has one destination', 'give --url once')
   const scope = scopeOf(options)
-  const { dir, only = [], companyIds = [], locationIds = [], parallel = 4, single = false } = options
-  if (dir === undefined && scope !== 'validate-only') {
-    throw usageError('--dir is missing', 'name the folder with the exported files')
-  }
+  const hq = await findHqSettings(call)
+  const { only = [], companyIds = [], locationIds = [], parallel = 4, single = false } = options
   return {
     ...common,
     ...destination,
+    // Columns are of the same types, wherever the rows come from.
+    ...(hq && destination.schema.kind === 'inferred' && { schema: { kind: 'http', baseUrl: addressOf(hq) } }),
+    origin: originOf(call, options, scope, hq),
     scope,
     confirm: options.confirm !== false && scope === 'all',
+    cleanup: options.cleanup !== false,
     replace: options.delete !== false && !single,
     only,
     companyIds,
     locationIds,
     parallel,
     single,
-    ...(dir !== undefined && { directory: resolve(call.io.workingDirectory, dir) }),
   }
 }
 
-function scopeOf({ dryRun, schemaOnly, validateOnly }: z.infer<typeof importOptions>): ImportScope {
+type Options = z.infer<typeof importOptions>
+
+function originOf(
+  call: CommandCall,
+  { dir, jobId, timeOffset }: Options,
+  scope: ImportScope,
+  hq: HqSettings | undefined,
+): ImportOrigin {
+  if (scope === 'validate-only') return { kind: 'none' }
+  if (dir !== undefined) {
+    if (jobId !== undefined) throw usageError('--dir and --job-id exclude each other', 'choose one')
+    return { kind: 'directory', path: resolve(call.io.workingDirectory, dir) }
+  }
+  if (!hq) {
+    const fix = 'give --api-key or enroll this server, or name a folder of exported files with --dir'
+    throw usageError('there is no API key to ask HQ for an export', fix)
+  }
+  return {
+    kind: 'hq',
+    hq,
+    ...(jobId !== undefined && { jobId }),
+    ...(timeOffset !== undefined && { timeOffset }),
+  }
+}
+
+function addressOf({ apiKey, apiUrl }: HqSettings): string {
+  return apiUrl ?? baseUrlOfKey(apiKey)
+}
+
+function scopeOf({ dryRun, schemaOnly, validateOnly }: Options): ImportScope {
   const chosen: ImportScope[] = [
     ...(dryRun ? ['dry-run' as const] : []),
     ...(schemaOnly ? ['schema-only' as const] : []),

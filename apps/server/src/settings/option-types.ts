@@ -15,6 +15,16 @@ export const duration = text.transform((value, context) => {
   return z.NEVER
 })
 
+/** A time as RFC 3339 writes it; read as epoch milliseconds. */
+export const rfc3339 = text.transform((value, context) => {
+  const time = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value)
+    ? Date.parse(value.replace(' ', 'T').toUpperCase())
+    : Number.NaN
+  if (!Number.isNaN(time)) return time
+  context.addIssue('must be a time such as 2024-07-01T12:00:00Z')
+  return z.NEVER
+})
+
 export function wholeNumber(from: number, to = Number.MAX_SAFE_INTEGER): z.ZodType<number> {
   const range = to === Number.MAX_SAFE_INTEGER ? `, ${from} or more` : ` from ${from} to ${to}`
   return text.transform((value, context) => {
