@@ -2,7 +2,7 @@ import { decodeEvent, ExactNumber } from '@eds/core'
 import { describe, expect, it } from 'vitest'
 import { encodeChange, eventNameOf, routeEvent, uuidOf } from '../src/delivery/encode.js'
 import { compileRules, rulesOf } from '../src/delivery/rules.js'
-import { eventOf } from './stage.js'
+import { eventOf } from './event.js'
 
 const rulesFor = (rule: string | string[], filters: string[] = []) =>
   rulesOf(compileRules({ orders: rule }, filters), 'orders')

@@ -1,14 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import {
-  type ChangeEvent,
-  type Driver,
-  type DriverContext,
-  decodeEvent,
-  memoryState,
-  padSequence,
-  systemClock,
-} from '@eds/core'
+import { type Driver, type DriverContext, memoryState, systemClock } from '@eds/core'
 import { batchOf } from '@eds/testkit'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import {
@@ -18,6 +10,7 @@ import {
   type Socketio,
   type SocketioHooks,
 } from '../src/index.js'
+import { eventOf } from './event.js'
 
 export type Client = Socket<EdsServerEvents<Record<string, unknown>>, EdsClientEvents>
 
@@ -102,21 +95,6 @@ function contextOf(httpServer: Server, lines: string[]): DriverContext {
     state: memoryState(),
     httpServer,
   }
-}
-
-/** A change event from its JSON members; what is not given has a plain value. */
-export function eventOf(members: Readonly<Record<string, unknown>> = {}, sequence = 1): ChangeEvent {
-  const whole = {
-    operation: 'INSERT',
-    id: `event-${sequence}`,
-    table: 'orders',
-    key: ['shop', '1'],
-    modelVersion: 'v1',
-    timestamp: 1_700_000_000_000,
-    mvccTimestamp: `${1_700_000_000_000 + sequence}000000.0000000000`,
-    ...members,
-  }
-  return decodeEvent({ position: padSequence(sequence), bytes: Buffer.from(JSON.stringify(whole)), time: 0 })
 }
 
 /** The arguments of the next event of this name. */
