@@ -14,7 +14,7 @@ import { withFix } from '../failure.js'
 import type { Redactor } from '../redactor.js'
 import { version } from '../version.js'
 import type { LogCourier } from './log-courier.js'
-import { makeSessionFolder, removeOtherSessions } from './session-folder.js'
+import { makeSessionFolder, removeSessions } from './session-folder.js'
 
 /** What HQ knows a run of this server by, and the line to HQ that comes with it. */
 export interface Session {
@@ -45,10 +45,13 @@ type Started = Extract<SessionStart, { outcome: 'started' }>
 
 const againMs = 5_000
 const longestAgainMs = 60_000
+/** How long HQ may take to hear of a session that is given up. */
+const giveUpMs = 5_000
 
 /** Opens and ends sessions at HQ. */
 export class SessionDesk {
   readonly #parts: SessionDeskParts
+  #isFirst = true
 
   constructor(parts: SessionDeskParts) {
     this.#parts = parts
@@ -60,23 +63,41 @@ export class SessionDesk {
    * @throws CommandFailure when HQ refuses this server (exit code 3), or the signal aborts
    */
   async open(driver: SessionDriver | undefined, handlers: NotificationHandlers, signal: AbortSignal): Promise<Session> {
-    const { dataDirectory, redactor, logger } = this.#parts
     for (;;) {
       const { sessionId, credentials } = await this.#start(driver, signal)
-      redactor.add(credentials === undefined ? [] : secretsIn(credentials))
-      const folder = await makeSessionFolder(dataDirectory, sessionId, credentials)
-      await removeOtherSessions(dataDirectory, sessionId)
-      const channel = await this.#connect(sessionId, credentials, handlers, signal)
-      if (channel) {
-        const { credentialsFile } = folder
-        logger.info({ sessionId }, `session ${sessionId} with HQ`)
-        const close = () => channel.close().then(() => folder.remove())
-        return { id: sessionId, channel, close, ...(credentialsFile !== undefined && { credentialsFile }) }
-      }
-      await folder.remove()
+      const session = await this.#equip(sessionId, credentials, handlers, signal).catch(async (error: unknown) => {
+        await this.#end(sessionId, true, AbortSignal.timeout(giveUpMs)).catch(() => undefined)
+        throw error
+      })
+      if (session) return session
       await this.#end(sessionId, true, signal).catch(() => undefined)
       await this.#pause(againMs, signal)
     }
+  }
+
+  /** The session's folder and line; `undefined` when NATS refuses its credentials. */
+  async #equip(
+    sessionId: string,
+    credentials: string | undefined,
+    handlers: NotificationHandlers,
+    signal: AbortSignal,
+  ): Promise<Session | undefined> {
+    const { dataDirectory, redactor, logger } = this.#parts
+    redactor.add(credentials === undefined ? [] : secretsIn(credentials))
+    if (this.#isFirst) await removeSessions(dataDirectory)
+    this.#isFirst = false
+    const { credentialsFile, remove } = await makeSessionFolder(dataDirectory, sessionId, credentials)
+    const channel = await this.#connect(sessionId, credentials, handlers, signal).catch(async (error: unknown) => {
+      await remove()
+      throw error
+    })
+    if (channel === undefined) {
+      await remove()
+      return undefined
+    }
+    logger.info({}, `session ${sessionId} with HQ`)
+    const close = () => channel.close().then(remove)
+    return { id: sessionId, channel, close, ...(credentialsFile !== undefined && { credentialsFile }) }
   }
 
   /**

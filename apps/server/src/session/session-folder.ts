@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EdsError } from '@eds/core'
 import { writePrivateFile } from '../host/data-directory.js'
@@ -26,12 +26,9 @@ export async function makeSessionFolder(
   return { credentialsFile, remove }
 }
 
-/** Removes the folders that sessions before have left, their program having been killed. */
-export async function removeOtherSessions(dataDirectory: string, sessionId: string): Promise<void> {
-  const sessions = join(dataDirectory, 'sessions')
-  for (const name of await readdir(sessions).catch(() => [])) {
-    if (name !== folderName(sessionId)) await rm(join(sessions, name), { recursive: true, force: true })
-  }
+/** Removes what sessions before have left, their program having been killed. */
+export async function removeSessions(dataDirectory: string): Promise<void> {
+  await rm(join(dataDirectory, 'sessions'), { recursive: true, force: true })
 }
 
 function folderName(sessionId: string): string {

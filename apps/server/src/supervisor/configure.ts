@@ -12,6 +12,8 @@ export interface ConfigureParts {
   readonly drivers: readonly string[]
   readonly redactor: Redactor
   readonly logger: Logger
+  /** The command line names a destination, too. */
+  readonly isOverruled: boolean
 }
 
 const testMs = 60_000
@@ -23,7 +25,7 @@ const testMs = 60_000
  */
 export async function configureDestination(
   url: string,
-  { dataDirectory, workingDirectory, drivers, redactor, logger }: ConfigureParts,
+  { dataDirectory, workingDirectory, drivers, redactor, logger, isOverruled }: ConfigureParts,
   signal: AbortSignal,
 ): Promise<PlannedSink> {
   const planned = await planSink({ url }, await installedDrivers(workingDirectory, drivers), redactor)
@@ -33,5 +35,6 @@ export async function configureDestination(
   logger.info({}, `configured by HQ: ${planned.destination}, ${summary}`)
   for (const warning of warnings) logger.warn({}, warning)
   await changeConfigFile(dataDirectory, { url })
+  if (isOverruled) logger.warn({}, 'at the next start the destination of the command line counts again: leave it out')
   return planned
 }

@@ -2,6 +2,7 @@ import type { DriverDefinition } from '@eds/core'
 import { answerForm, describeDrivers, type NotificationHandlers } from '@eds/hq'
 import type { PlannedSink } from '../host/sinks.js'
 import type { ProgramLogger } from '../logging/create-logger.js'
+import type { SessionKeeper } from '../session/session-keeper.js'
 import { version } from '../version.js'
 import type { Supervisor } from './supervisor.js'
 import type { Upgrader } from './upgrader.js'
@@ -10,6 +11,7 @@ import type { WorkerDesk } from './worker-desk.js'
 export interface NotificationParts {
   readonly supervisor: Supervisor
   readonly workers: WorkerDesk
+  readonly sessions: Pick<SessionKeeper, 'sendLogAsAsked'>
   readonly upgrader: Upgrader
   readonly logger: ProgramLogger
   /** Loads every driver at hand. */
@@ -23,12 +25,11 @@ export interface NotificationParts {
 
 /** What this server does when HQ asks. */
 export function notificationHandlers(parts: NotificationParts): NotificationHandlers {
-  const { supervisor, workers, logger, drivers, hasSchema } = parts
+  const { supervisor, workers, sessions, logger, drivers, hasSchema } = parts
   return {
     ...endings(parts),
-    async restart(context) {
+    async restart() {
       logger.info({}, 'restarting, as HQ asks')
-      context.report('restarting')
       return (await supervisor.restart()) ? 'restarted' : 'nothing is delivered yet: configure and import first'
     },
     async pause() {
@@ -41,15 +42,14 @@ export function notificationHandlers(parts: NotificationParts): NotificationHand
       await workers.unpause()
       return 'running again'
     },
-    sendlogs: () => supervisor.sendLog(),
+    sendlogs: () => sessions.sendLogAsAsked(),
     async configure({ url }, { signal }) {
       const { destination } = await parts.configure(url, signal)
       supervisor.configure(url)
       return { maskedUrl: destination }
     },
-    async import({ backfill }, context) {
+    async import({ backfill }) {
       logger.info({}, backfill ? 'importing, as HQ asks' : 'making the tables, as HQ asks')
-      context.report(backfill ? 'importing' : 'making the tables')
       await supervisor.import(backfill)
       return backfill ? 'imported' : 'the tables are there'
     },
@@ -72,9 +72,8 @@ function endings({
       setImmediate(() => supervisor.end())
       return 'shutting down'
     },
-    async upgrade({ version: wanted }, { report, signal }) {
+    async upgrade({ version: wanted }, { signal }) {
       logger.info({}, `upgrading from ${version()} to ${wanted}, as HQ asks`)
-      report(`installing ${wanted}`)
       const next = await upgrader.install(wanted, signal)
       setImmediate(() => supervisor.end({ next }))
       return `restarting into ${next.version}`

@@ -36,9 +36,9 @@ export async function supervise(call: CommandCall): Promise<ExitCode> {
 async function runVersions(parts: SupervisionParts): Promise<ExitCode> {
   const { call, logger } = parts
   const { signal } = call.io
-  const { supervisor, handlers } = new Supervision(parts)
+  const { supervisor } = new Supervision(parts)
   for (;;) {
-    const { exitCode, next } = await supervisor.run(handlers, signal)
+    const { exitCode, next } = await supervisor.run(signal)
     logger.info({}, next === undefined ? 'stopped' : `stopped, for version ${next.version} to start`)
     if (next === undefined) return exitCode
     const successor = await next.run(signal)

@@ -15,6 +15,7 @@ import { newControlToken } from '../http/control-file.js'
 import type { ProgramLogger } from '../logging/create-logger.js'
 import { LogCourier } from '../session/log-courier.js'
 import { SessionDesk } from '../session/session-desk.js'
+import { SessionKeeper } from '../session/session-keeper.js'
 import { changeConfigFile } from '../settings/config-file.js'
 import type { HqSettings } from '../settings/hq.js'
 import type { ServerSettings } from '../settings/server.js'
@@ -57,9 +58,9 @@ export class Supervision {
   readonly #program: ProgramStart
   readonly #room: WaitingRoom
   readonly #workers: WorkerDesk
+  readonly #sessions: SessionKeeper
+  readonly #handlers: NotificationHandlers
   readonly supervisor: Supervisor
-  /** What happens when HQ asks. */
-  readonly handlers: NotificationHandlers
 
   /** @throws EdsError `configuration` when the API key does not tell where HQ is */
   constructor(parts: SupervisionParts) {
@@ -72,8 +73,9 @@ export class Supervision {
     this.#program = thisProgram(call.io.environment, call.io.workingDirectory)
     this.#room = this.#makeRoom()
     this.#workers = this.#makeWorkerDesk()
+    this.#sessions = this.#makeSessionKeeper()
     this.supervisor = this.#makeSupervisor()
-    this.handlers = this.#makeHandlers()
+    this.#handlers = this.#makeHandlers()
   }
 
   #makeRoom(): WaitingRoom {
@@ -124,16 +126,29 @@ export class Supervision {
     })
   }
 
+  #makeSessionKeeper(): SessionKeeper {
+    const { hq, logger } = this.#parts
+    return new SessionKeeper({
+      desk: this.#makeSessionDesk(),
+      clock: systemClock,
+      logger,
+      renewIntervalMs: hq.renewIntervalMs,
+      heartbeat: () => this.#heartbeat(),
+      handlers: () => this.#handlers,
+      onDue: (held) => this.supervisor.renew(held),
+      onLost: (held, reason) => this.supervisor.lost(held, reason),
+    })
+  }
+
   #makeSupervisor(): Supervisor {
     const { call, settings, hq, logger } = this.#parts
     const facts = { settings, hq, apiUrl: this.#apiUrl, natsServers: this.#natsServers, token: this.#token }
     const parts = {
-      sessions: this.#makeSessionDesk(),
+      sessions: this.#sessions,
       workers: this.#workers,
       room: this.#room,
       clock: systemClock,
       logger,
-      renewIntervalMs: hq.renewIntervalMs,
       restartsWorker: hq.restartsWorker,
       order: workerOrder.bind(undefined, facts),
       describe: (url: NamedUrl) => this.#describe(url),
@@ -147,10 +162,12 @@ export class Supervision {
   #makeHandlers(): NotificationHandlers {
     const { call, settings, drivers, upgrader, logger } = this.#parts
     const { redactor, io } = call
-    const configuring = { ...settings, workingDirectory: io.workingDirectory, redactor, logger }
+    const isOverruled = call.options.url !== undefined || call.operands.length > 0
+    const configuring = { ...settings, workingDirectory: io.workingDirectory, redactor, logger, isOverruled }
     return notificationHandlers({
       supervisor: this.supervisor,
       workers: this.#workers,
+      sessions: this.#sessions,
       upgrader,
       logger,
       drivers: () => loadDrivers(drivers, logger),
