@@ -150,7 +150,7 @@ describe('planImport', () => {
   it('groups files by table and takes the earliest time', async () => {
     const { tables, ignored } = await planImport(folderOf(files), [])
     const base = Date.parse('2024-07-01T12:00:00Z')
-    expect(tables.map(({ table, files: own, exportedAt }) => [table, own.length, exportedAt - base])).toEqual([
+    expect(tables.map(({ table, files: own, exportedAt }) => [table, own.length, (exportedAt ?? 0) - base])).toEqual([
       ['order', 2, 1],
       ['user', 1, 3],
     ])
