@@ -6,7 +6,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { askHttp, patience } from '../world.js'
 import { buildProgram } from './eds-process.js'
 import { hqWorld } from './hq-world.js'
-import { noteEvent } from './note-table.js'
+import { noteEvent, noteSchemas } from './note-table.js'
 
 const nats = await requireExecutable('nats')
 const postgres = await requireService('postgres')
@@ -17,7 +17,7 @@ const configOf = (cwd: string) => parse(readFileSync(join(cwd, 'data/config.toml
 
 nats.describe('a server that HQ manages', () => {
   postgres.describe('into PostgreSQL', () => {
-    it('is enrolled and configured from HQ, and waits for the import', { timeout: 120_000 }, async () => {
+    it('is enrolled, configured and imported into from HQ, and then delivers', { timeout: 120_000 }, async () => {
       const world = await hqWorld(postgres.url)
       const { sim, cwd, url, password } = world
       await world.enroll()
@@ -60,7 +60,38 @@ nats.describe('a server that HQ manages', () => {
       const configured = await sim.request('configure', { url, backfill: false }, { timeoutMs: 20_000 })
       expect(configured).toMatchObject({ success: true, backfill: false, maskedURL: expect.stringMatching(/:\*\*\*@/) })
       expect(configOf(cwd)).toEqual({ token: sim.apiKey, server_id: sim.serverId, url })
+      const [companyId = ''] = sim.companies
+      const before = Date.now()
+      await sim.publishEvents([noteEvent({ companyId, row: { id: 'a', title: 'older than the export' } })])
+      await sim.setExport({
+        rows: { note: ['a', 'b'].map((id) => ({ id, companyId, title: `exported ${id}` })) },
+        time: before + 1_000,
+        pendingPolls: 0,
+      })
       expect(await askHttp(cwd, '/')).toMatchObject({ text: '{"status":"ok","sinks":{}}' })
+      expect(await world.database.count('note')).toBe(0)
+
+      await sim.notify('import', { backfill: true })
+      await sim.waitFor('an import', () => sim.answers.some(({ name }) => name === 'import-status'), 20_000)
+      await sim.ping()
+      const imported = () => sim.answers.find(({ name }) => name === 'import-response')?.data
+      expect(await sim.waitFor('the end of the import', imported, 60_000)).toMatchObject({ success: true })
+      await expect.poll(() => Date.now(), patience).toBeGreaterThan(before + 1_000)
+      await sim.publishEvents([noteEvent({ companyId, row: { id: 'c', title: 'newer' } })])
+      const titles = () => world.database.query('SELECT id, title FROM note ORDER BY id')
+      await expect.poll(titles, patience).toEqual([
+        { id: 'a', title: 'exported a' },
+        { id: 'b', title: 'exported b' },
+        { id: 'c', title: 'newer' },
+      ])
+      expect((await world.run(['control', 'pause'])).output).toBe('paused\n')
+      await sim.notify('sendlogs')
+      const status = await world.run(['status'])
+      expect(status.output).toMatch(/paused/)
+      expect((await world.run(['control', 'unpause'])).output).toBe('running again\n')
+      expect((await world.run(['control', 'logfile'])).output).toMatch(/logs\/eds-.*\.log\n$/)
+      expect((await world.run(['control', 'restart'])).code).toBe(0)
+      await server.prints(/delivering from[\s\S]*delivering from/)
 
       server.child.kill('SIGTERM')
       expect(await server.ended).toEqual({ code: 0, signal: null })
@@ -70,14 +101,19 @@ nats.describe('a server that HQ manages', () => {
     })
 
     it('delivers, pauses, answers and restarts', { timeout: 120_000 }, async () => {
-      const world = await hqWorld(postgres.url)
+      const world = await hqWorld(postgres.url, { schemas: noteSchemas.slice(0, 1) })
       const { sim, database } = world
       await world.enroll()
       const [companyId = ''] = sim.companies
       const note = (id: string, more: object = {}) => noteEvent({ companyId, row: { id, title: `t ${id}` }, ...more })
       const rows = (table: string) => database.query(`SELECT * FROM "${table}" ORDER BY id`).catch(() => [])
 
-      const server = world.serve(['--url', world.url, '--restart'])
+      const made = await world.run(['import', '--schema-only', '--url', world.url])
+      expect(made).toMatchObject({ code: 0 })
+      expect(await database.count('note')).toBe(0)
+      expect(await rows('note')).toEqual([])
+      const server = world.serve(['--url', world.url])
+      await server.prints(/delivering from/)
       await sim.publishEvents([
         note('a'),
         note('b'),
@@ -92,6 +128,7 @@ nats.describe('a server that HQ manages', () => {
       await expect.poll(() => rows('note'), patience).toEqual(ab)
       expect(sim.sessions[0]?.body.driver).toMatchObject({ id: 'postgres', url: expect.stringMatching(/:\*\*\*@/) })
 
+      sim.setSchemas(noteSchemas)
       await sim.publishEvents([
         noteEvent({ table: 'label', modelVersion: 'fff000003', companyId, row: { id: 'l', title: 'new table' } }),
         note('d', { modelVersion: 'fff000002', row: { id: 'd', title: 'new column', color: 'red', unknown: 1 } }),
