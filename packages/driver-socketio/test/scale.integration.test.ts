@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { requireService } from '@eds/tool-services/vitest'
 import { afterEach, expect, it } from 'vitest'
-import { recorded, Stage, settled } from './stage.js'
+import { once, recorded, Stage, settled } from './stage.js'
 
 const redis = await requireService('redis')
 
@@ -13,7 +14,6 @@ redis.describe('two servers with the Redis adapter', () => {
   })
 
   async function open(): Promise<Stage> {
-    // Another path is another place in Redis only by its namespace, so tests share a server through users of their own.
     const stage = await Stage.open({ routing: { orders: 'userId' }, adapter: 'redis', redisUrl: redis.url })
     stages.push(stage)
     return stage
@@ -32,6 +32,36 @@ redis.describe('two servers with the Redis adapter', () => {
     const rows = all.map((got) => got.flatMap(([name, { data }]) => (name === 'orders' ? [data] : [])))
     const row = { id: 1, userId: user, big: 2 ** 40 }
     expect(rows).toEqual([[row], [row], []])
+  })
+
+  it('while Redis is away, a server still serves its own sockets', async () => {
+    const { hostname, port } = new URL(redis.url)
+    const connections = new Set<Socket>()
+    const proxy = createServer((near) => {
+      const far = connect(Number(port), hostname)
+      for (const [from, to] of [[near, far] as const, [far, near] as const]) {
+        connections.add(from)
+        from
+          .on('error', () => {})
+          .on('close', () => to.destroy())
+          .pipe(to)
+      }
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    const redisUrl = `redis://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+    const stage = await Stage.open({ routing: { orders: 'userId' }, adapter: 'redis', redisUrl })
+    stages.push(stage)
+    const user = randomUUID()
+    const client = await stage.connected(`token-${user}`)
+    const closed = new Promise((resolve) => proxy.close(resolve))
+    for (const connection of connections) connection.destroy()
+    await closed
+    for (const id of [1, 2]) {
+      const change = once(client, 'changes')
+      await stage.write({ after: { id, userId: user } })
+      expect((await change)[0]).toMatchObject({ data: { id } })
+    }
+    expect(stage.lines.join()).toContain('Redis cannot be reached')
   })
 
   it('a Redis that is not there is said when starting, without its password', async () => {

@@ -19,9 +19,6 @@ export async function connectAdapter(
   return { adapter: createAdapter(), close: async () => {} }
 }
 
-/** How long a server may take to answer what is under way when it is closed. */
-const maxCloseMs = 1_000
-
 async function connectRedis(url: string, logger: Logger): Promise<ScaleOut> {
   const [{ createClient }, { createAdapter }] = await Promise.all([import('redis'), import('@socket.io/redis-adapter')])
   let started = false
@@ -35,7 +32,7 @@ async function connectRedis(url: string, logger: Logger): Promise<ScaleOut> {
   const publisher = open()
   const subscriber = open()
   const close = async () => {
-    await Promise.all([publisher, subscriber].map((client) => closeClient(client)))
+    await Promise.all([closeClient(publisher), closeClient(subscriber)])
   }
   try {
     await publisher.connect()
@@ -45,17 +42,30 @@ async function connectRedis(url: string, logger: Logger): Promise<ScaleOut> {
     throw error
   }
   started = true
-  // The adapter leaves rejections unhandled, which would end the process. The client's `error` event has told already.
-  const publish = publisher.publish.bind(publisher)
-  const quietly = (channel: string, message: Buffer) => publish(channel, message).catch(() => 0)
-  Object.defineProperty(publisher, 'publish', { value: quietly })
+  quieten(publisher, 'publish')
+  for (const name of ['unsubscribe', 'pUnsubscribe'] as const) quieten(subscriber, name)
   return { adapter: createAdapter(publisher, subscriber), close }
 }
 
-/** Lets the client finish, since the adapter does not wait for its last commands either; but not for long. */
-async function closeClient(client: { isOpen: boolean; close(): Promise<void>; destroy(): void }): Promise<void> {
-  if (!client.isOpen) return
-  const timer = setTimeout(() => client.destroy(), maxCloseMs)
-  await client.close().catch(() => {})
-  clearTimeout(timer)
+/**
+ * The adapter leaves rejections of these calls unhandled, which would end the process while Redis is away. The client's `error` event
+ * has told already.
+ */
+function quieten<Name extends string>(
+  client: Readonly<Record<Name, (...values: never[]) => Promise<unknown>>>,
+  name: Name,
+): void {
+  const call = client[name].bind(client)
+  Object.defineProperty(client, name, { value: (...values: never[]) => call(...values).catch(() => {}) })
+}
+
+/** Lets the client finish, since the adapter does not wait for its last commands. */
+async function closeClient(client: {
+  readonly isOpen: boolean
+  readonly isReady: boolean
+  close(): Promise<void>
+  destroy(): void
+}): Promise<void> {
+  if (client.isReady) await client.close()
+  else if (client.isOpen) client.destroy()
 }
