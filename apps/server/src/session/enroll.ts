@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
 import { isEdsError, systemClock } from '@eds/core'
 import { hqApi } from '@eds/hq'
-import type { CommandCall, CommandIo } from '../command.js'
+import type { CommandCall } from '../command.js'
 import { CommandFailure, exitCodes } from '../exit-codes.js'
 import { errorLine } from '../failure.js'
 import { makeDataDirectory } from '../host/data-directory.js'
@@ -27,38 +26,32 @@ export async function enroll(call: CommandCall, code: string): Promise<string> {
   return serverId
 }
 
-/** Asks for the code on the terminal until one is right. */
+/**
+ * Asks for the code on the terminal until one is right.
+ *
+ * @throws CommandFailure (exit code 3) when there is nothing more to read
+ */
 export async function enrollOnTerminal(call: CommandCall): Promise<void> {
-  const { stderr, signal } = call.io
+  const { stdin, stderr, signal } = call.io
+  const ask = () => stderr.write('Enrollment code: ')
   stderr.write('This server is not enrolled yet. HQ shows an enrollment code when you add a server there.\n')
-  for (;;) {
-    const code = await ask(call.io, 'Enrollment code: ')
-    if (code === undefined) throw new CommandFailure(exitCodes.usage, 'not enrolled: run eds enroll <code>')
-    if (code === '') continue
-    try {
-      stderr.write(`Enrolled as server ${await enroll(call, code)}.\n`)
-      return
-    } catch (error) {
-      if (!isEdsError(error) || signal.aborted) throw error
-      stderr.write(`${call.redactor.mask(errorLine(error))}\n`)
-    }
+  const lines = createInterface({ input: stdin, signal })
+  ask()
+  for await (const code of lines) {
+    const outcome = code.trim() === '' ? undefined : await tryToEnroll(call, code.trim())
+    if (outcome) stderr.write(`${outcome.message}\n`)
+    if (outcome?.isEnrolled) return
+    ask()
   }
+  stderr.write('\n')
+  throw new CommandFailure(exitCodes.usage, 'not enrolled: run eds enroll <code>')
 }
 
-/** A line, trimmed; `undefined` when there is none to come. */
-async function ask(io: CommandIo, question: string): Promise<string | undefined> {
-  const output = new Writable({
-    write(chunk, _encoding, done) {
-      io.stderr.write(chunk)
-      done()
-    },
-  })
-  const lines = createInterface({ input: io.stdin, output })
+async function tryToEnroll(call: CommandCall, code: string): Promise<{ isEnrolled: boolean; message: string }> {
   try {
-    const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)))
-    const answer = lines.question(question, { signal: io.signal }).catch(() => undefined)
-    return (await Promise.race([answer, ended]))?.trim()
-  } finally {
-    lines.close()
+    return { isEnrolled: true, message: `Enrolled as server ${await enroll(call, code)}.` }
+  } catch (error) {
+    if (!isEdsError(error) || call.io.signal.aborted) throw error
+    return { isEnrolled: false, message: call.redactor.mask(errorLine(error)) }
   }
 }
