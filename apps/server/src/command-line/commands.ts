@@ -1,6 +1,7 @@
 import type { Option, Command as Program } from 'commander'
 import type { CommandIo } from '../command.js'
 import type { LoadCommand } from '../program.js'
+import { syncOptions } from '../sync/sync-options.js'
 import { version } from '../version.js'
 import * as groups from './option-groups.js'
 import { commonOptions, option } from './options.js'
@@ -25,6 +26,7 @@ export function declareCommands(program: Program, host: CommandHost): void {
       })
 
   declareServer(program, define)
+  declareSync(program, define)
   declareTools(program, define)
   declareOperations(program, define)
   declareReleases(program, define)
@@ -71,6 +73,16 @@ function declareServer(program: Program, define: Define): void {
     'download rows from HQ into a file (the older export)',
     groups.exportOptions(),
     () => import('../commands/export.js'),
+  )
+}
+
+function declareSync(program: Program, define: Define): void {
+  define(
+    program,
+    'sync',
+    'when every endpoint has delivered, send one message: in place of EventSync',
+    syncOptions(),
+    () => import('../commands/sync.js'),
   )
 }
 
