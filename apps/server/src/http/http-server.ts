@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { EdsError, isEdsError } from '@eds/core'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { CommandFailure } from '../exit-codes.js'
@@ -14,6 +15,10 @@ export interface HttpOptions {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
+  /** PEM texts. With them the port speaks HTTPS only, and control is at a port of its own, which this machine alone can reach. */
+  readonly tls?: { readonly cert: string; readonly key: string }
+  /** Adds what this program serves besides. */
+  readonly routes?: (app: FastifyInstance) => Promise<void>
   /** What `/control` asks for, as a bearer token. */
   readonly token: string
   readonly metrics: ServerMetrics
@@ -24,6 +29,8 @@ export interface HttpOptions {
 
 export interface HttpServer {
   readonly port: number
+  /** Where this machine finds status and control, by plain HTTP. */
+  readonly controlPort: number
   /** For drivers that serve clients. */
   readonly server: Server
   close(): Promise<void>
@@ -35,9 +42,10 @@ export interface HttpServer {
  * @throws CommandFailure when the address cannot be listened on.
  */
 export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
-  const app = fastify({ forceCloseConnections: true })
+  const app = createApp(options)
   app.setErrorHandler((error, _request, reply) => answerError(error, reply, options.redactor))
   addPublicRoutes(app, options)
+  await options.routes?.(app)
   await app.register(async (local) => {
     local.addHook('onRequest', async (request, reply) => refuseStrangers(request, reply))
     local.get('/status', async () => options.report())
@@ -48,15 +56,26 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   })
   await listen(app, options)
   const port = portOf(app.server)
-  const second = includesLoopback(options.host) ? undefined : await listenOnLoopback(app, port)
+  const second = await openControl(app, options, port)
   return {
     port,
+    controlPort: second ? portOf(second) : port,
     server: app.server,
     close: async () => {
       second?.closeAllConnections()
       second?.close()
       await app.close()
     },
+  }
+}
+
+function createApp({ tls }: HttpOptions): FastifyInstance {
+  if (tls === undefined) return fastify({ forceCloseConnections: true })
+  try {
+    return fastify({ forceCloseConnections: true, serverFactory: (handler) => createTlsServer(tls, handler) })
+  } catch (error) {
+    const fix = 'check SSL_CERT and SSL_KEY'
+    throw new EdsError('configuration', 'the certificate and its key cannot be used', { cause: error, fix })
   }
 }
 
@@ -97,7 +116,16 @@ async function listen(app: FastifyInstance, { host, port }: HttpOptions): Promis
   }
 }
 
-/** The server was told to listen on one address of this machine: control still needs loopback. */
+/** A listener for control, where the first one does not listen on loopback, or not by plain HTTP. */
+async function openControl(
+  app: FastifyInstance,
+  { host, tls }: HttpOptions,
+  port: number,
+): Promise<Server | undefined> {
+  if (tls !== undefined) return listenOnLoopback(app, 0)
+  return includesLoopback(host) ? undefined : listenOnLoopback(app, port)
+}
+
 async function listenOnLoopback(app: FastifyInstance, port: number): Promise<Server> {
   const server = createServer((request, response) => app.routing(request, response))
   await new Promise<void>((resolve, reject) => {
@@ -114,7 +142,7 @@ function listenError(error: unknown, host: string, port: number): EdsError {
   return new EdsError('connection', `cannot listen on ${host} port ${port}: ${reason}`, { cause: error, fix })
 }
 
-function portOf(server: Server): number {
+function portOf(server: Pick<Server, 'address'>): number {
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : 0
 }

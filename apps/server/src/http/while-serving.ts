@@ -11,7 +11,7 @@ export async function whileServing<T>(
   const { token = newControlToken() } = options
   const http = await startHttpServer({ ...options, token })
   try {
-    await writeControlFile(controlFile, { pid: process.pid, port: http.port, token, version: version() })
+    await writeControlFile(controlFile, { pid: process.pid, port: http.controlPort, token, version: version() })
     return await action(http)
   } finally {
     await removeControlFile(controlFile, token)

@@ -26,6 +26,8 @@ type ServerOptions = z.infer<typeof serverOptions>
 export interface HttpSettings {
   readonly host: string
   readonly port: number
+  /** PEM texts: HTTPS instead of HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string }
 }
 
 export interface ServerSettings extends CommonSettings, DestinationSettings {
