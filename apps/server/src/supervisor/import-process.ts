@@ -1,4 +1,5 @@
 import type { Logger } from '@eds/core'
+import { z } from 'zod'
 import { CommandFailure, exitCodes } from '../exit-codes.js'
 import type { ProgramLogger } from '../logging/create-logger.js'
 import { destinationVariable } from '../settings/destination.js'
@@ -22,7 +23,7 @@ const stopMs = 40_000
 /**
  * Runs `eds import` as a process of its own, so that this one stays responsive. Secrets go by its environment.
  *
- * @throws CommandFailure with the last error that it told, when it fails or the signal aborts
+ * @throws CommandFailure with what it told of the failure, when it fails or the signal aborts
  */
 export async function runImportProcess(
   program: ProgramStart,
@@ -31,9 +32,9 @@ export async function runImportProcess(
   signal: AbortSignal,
 ): Promise<void> {
   const environment = { ...program.environment, SM_APIKEY: order.apiKey, [destinationVariable]: order.url }
-  let lastError: string | undefined
+  const told = new ImportErrors()
   const { child, ended } = startProgram({ ...program, environment }, importWords(order), (line) => {
-    lastError = errorIn(line) ?? lastError
+    told.hear(line)
     log(line, logger)
   })
   let timer: NodeJS.Timeout | undefined
@@ -47,7 +48,7 @@ export async function runImportProcess(
   clearTimeout(timer)
   signal.removeEventListener('abort', stop)
   if (exit.code === exitCodes.done) return
-  throw new CommandFailure(exitCodes.error, lastError ?? `the import ended with ${describeExit(exit)}`)
+  throw new CommandFailure(exitCodes.error, told.summary() ?? `the import ended with ${describeExit(exit)}`)
 }
 
 /** What the process is started with. Holds no secret. */
@@ -61,6 +62,38 @@ export function importWords({ dataDirectory, apiUrl, companyIds, backfill }: Imp
     ...(companyIds.length === 0 ? [] : ['--companyIds', companyIds.join(',')]),
     ...(backfill ? [] : ['--schema-only']),
   ]
+}
+
+/** More would not be read. */
+const maxReasons = 3
+
+/** What an import tells of its failure: what is wrong with single tables as records of its log, and how it ended. */
+export class ImportErrors {
+  readonly #reasons: string[] = []
+  #end: string | undefined
+
+  hear(line: string): void {
+    this.#end = errorIn(line) ?? this.#end
+    const reason = reasonIn(line)
+    if (reason !== undefined && this.#reasons.length < maxReasons) this.#reasons.push(reason)
+  }
+
+  /** `undefined` when it told nothing. */
+  summary(): string | undefined {
+    const parts = [...this.#reasons, ...(this.#end === undefined ? [] : [this.#end])]
+    return parts.length === 0 ? undefined : parts.join('; ')
+  }
+}
+
+const errorRecord = z.object({ level: z.literal('error'), msg: z.string() })
+
+function reasonIn(line: string): string | undefined {
+  if (!line.startsWith('{')) return undefined
+  try {
+    return errorRecord.safeParse(JSON.parse(line)).data?.msg
+  } catch {
+    return undefined
+  }
 }
 
 /** What the command tells when it fails, after `error: `. */

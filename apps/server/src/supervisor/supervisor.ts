@@ -25,7 +25,7 @@ export interface SupervisorParts {
   /** The destination, for HQ. */
   readonly describe: (url: NamedUrl) => Promise<SessionDriver>
   readonly import: (url: string, backfill: boolean, signal: AbortSignal) => Promise<void>
-  /** It works: there is a session, and what can be delivered is. */
+  /** It works: there is a session, and what can be delivered is. Called for each worker. */
   readonly onStarted: () => void
 }
 
@@ -150,8 +150,8 @@ export class Supervisor {
   async #begin(): Promise<void> {
     await this.#parts.room.open()
     await this.#openSession()
+    if (this.#delivered === undefined) this.#parts.onStarted()
     await this.#tryToDeliver()
-    this.#parts.onStarted()
   }
 
   async #goodbye({ errored }: Outcome): Promise<void> {
@@ -189,10 +189,11 @@ export class Supervisor {
   }
 
   async #deliver(): Promise<void> {
-    const { order, workers, sessions } = this.#parts
+    const { order, workers, sessions, onStarted } = this.#parts
     if (this.#delivered === undefined || !sessions.current || this.isStopping) return
     await workers.start(order(this.#delivered, sessions.current.session, !this.#hasDelivered))
     this.#hasDelivered = true
+    onStarted()
   }
 
   /** A worker that does not come up is dealt with when its end is told. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
+import { childVariable } from '../supervisor/end-with-parent.js'
 import type { Environment } from './npm.js'
 
 /** How the program that is started in place of another says that it works. */
@@ -19,12 +20,12 @@ export interface HandOver {
 
 /**
  * Runs another program in the place of this one, on the same terminal. Resolves to its exit code; to `undefined` when it ended, or
- * was ended, before it said that it works. The signal is passed on as SIGTERM.
+ * was ended, before it said that it works. The signal is passed on as SIGTERM. When this program is killed, that one ends, too.
  */
 export async function handOver(plan: HandOver, signal: AbortSignal): Promise<ExitCode | undefined> {
   const child = spawn(process.execPath, [plan.program, ...plan.words], {
     cwd: plan.directory,
-    env: { ...(plan.environment as NodeJS.ProcessEnv), [announceVariable]: '1' },
+    env: { ...(plan.environment as NodeJS.ProcessEnv), [announceVariable]: '1', [childVariable]: '1' },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
   let started: Promise<void> | undefined

@@ -165,6 +165,42 @@ nats.describe('a server that HQ manages, in trouble', () => {
       expect(again).toEqual({ code: 3, output: expect.stringMatching(/^error: this server is not enrolled.*\n$/) })
     })
 
+    it('tells HQ of an import that fails, can be stopped during one, and imports after all', { timeout }, async () => {
+      const world = await hqWorld(postgres.url)
+      const { sim } = world
+      await world.enroll()
+      const server = world.serve()
+      await sim.waitFor('a heartbeat', () => sim.heartbeats.length > 0, 30_000)
+      const responses = () => sim.answers.filter(({ name }) => name === 'import-response').map(({ data }) => data)
+      await sim.notify('import', { backfill: true })
+      expect(await sim.waitFor('a refusal', () => responses()[0])).toMatchObject({ success: false })
+
+      await sim.request('configure', { url: world.url, backfill: true }, { timeoutMs: 20_000 })
+      await sim.setExport({ rows: { note: [{ id: 'a' }] }, failed: { note: 'out of paper' }, pendingPolls: 0 })
+      await sim.notify('import', { backfill: true })
+      expect(await sim.waitFor('a failure', () => responses()[1], 60_000)).toMatchObject({
+        success: false,
+        message: expect.stringMatching(/note.*out of paper/),
+      })
+      await sim.waitFor('its log', () => sim.answers.some(({ name }) => name === 'sendlogs-response'))
+      expect(sim.uploads[0]).toMatchObject({ kind: 'log', text: expect.stringMatching(/out of paper/) })
+
+      await sim.setExport({ rows: { note: [{ id: 'a' }] }, pendingPolls: 1_000 })
+      await sim.notify('import', { backfill: true })
+      await sim.waitFor('a poll', () => sim.exportJobs.some(({ polls }) => polls > 0 && polls < 3), 30_000)
+      await stopped(server)
+
+      await sim.setExport({ rows: { note: [{ id: 'a' }] }, pendingPolls: 0 })
+      const next = world.serve()
+      await next.prints(/delivering from/)
+      await sim.notify('import', { backfill: true })
+      const isDone = () => responses().some((data) => (data as { success: boolean }).success)
+      await sim.waitFor('the import', isDone, 60_000)
+      expect(await world.database.query('SELECT id FROM note')).toEqual([{ id: 'a' }])
+      await stopped(next)
+      world.expectNoSecrets()
+    })
+
     it('says what is wrong with what it is given', { timeout }, async () => {
       const world = await hqWorld(postgres.url)
       const { sim, cwd } = world

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HqSettings } from '../../src/settings/hq.js'
 import type { ServerSettings } from '../../src/settings/server.js'
-import { importWords } from '../../src/supervisor/import-process.js'
+import { ImportErrors, importWords } from '../../src/supervisor/import-process.js'
 import { defaultNatsServer } from '../../src/supervisor/nats-servers.js'
 import { workerOrder } from '../../src/supervisor/worker-order.js'
 
@@ -72,5 +72,22 @@ describe('importWords', () => {
     [{ ...order, companyIds: ['a', 'b'] }, [...always, '--companyIds', 'a,b']],
   ])('%j', (given, words) => {
     expect(importWords(given)).toEqual(words)
+  })
+})
+
+describe('ImportErrors', () => {
+  it.each<[string[], string | undefined]>([
+    [[], undefined],
+    [['orders 1,000 rows', '{"level":"info","msg":"fine"}', '{not JSON'], undefined],
+    [['error: not imported: note'], 'not imported: note'],
+    [
+      ['{"level":"error","msg":"note: out of paper"}', 'error: not imported: note'],
+      'note: out of paper; not imported: note',
+    ],
+    [['a', 'b', 'c', 'd'].map((msg) => JSON.stringify({ level: 'error', msg })), 'a; b; c'],
+  ])('%j', (lines, summary) => {
+    const errors = new ImportErrors()
+    for (const line of lines) errors.hear(line)
+    expect(errors.summary()).toBe(summary)
   })
 })
