@@ -25,6 +25,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   memory: async () => (await import('./memory-bench.js')).memoryBench,
   socketio: async () => (await import('./socketio-bench.js')).socketioBench,
   pubsub: async () => (await import('./pubsub-bench.js')).pubsubBench,
+  sync: async () => (await import('./sync-bench.js')).syncBench,
   import: async () => (await import('./import-bench.js')).importBench,
 }
 
