@@ -42,7 +42,7 @@ export class PostgresSource implements Source {
       const table = quoteTable(schema, 'eds_cursor')
       if (!(await exists(client, table))) return
       const record = await new CursorDesk(client, schema, cursor).read()
-      if (record?.mode === 'replication') await dropSlot(client, slotName(cursor))
+      if (record?.mode === 'replication') await dropSlot(client, slotName(cursor, this.#settings.endpoint.database))
       await client.query(`DELETE FROM ${table} WHERE cursor = $1`, [cursor])
       if (record?.mode !== 'triggers') return
       const { rowCount } = await client.query(`SELECT FROM ${table} WHERE mode = 'triggers'`)
@@ -90,7 +90,7 @@ export class PostgresSource implements Source {
   }
 }
 
-async function readStatus(client: Client, { schema }: Settings): Promise<CursorStatus[]> {
+async function readStatus(client: Client, { schema, endpoint }: Settings): Promise<CursorStatus[]> {
   const table = quoteTable(schema, 'eds_cursor')
   if (!(await exists(client, table))) return []
   const { rows } = await client.query<{ cursor: string; mode: CaptureMode; position: string }>(
@@ -101,7 +101,7 @@ async function readStatus(client: Client, { schema }: Settings): Promise<CursorS
     const { rows: counted } = await (row.mode === 'replication'
       ? client.query<{ behind: string }>(
           `SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) AS behind FROM pg_replication_slots WHERE slot_name = $1`,
-          [slotName(row.cursor)],
+          [slotName(row.cursor, endpoint.database)],
         )
       : client.query<{ behind: string }>(
           `SELECT count(*) AS behind FROM ${quoteTable(schema, 'eds_outbox')} WHERE id > ('x' || substr($1, 10, 16))::bit(64)::int8`,

@@ -23,7 +23,7 @@ interface Begun {
 /** Opens a cursor on its replication slot. */
 export async function openLog(opening: Opening): Promise<Opened> {
   const { settings, work, view, closing, request } = opening
-  const slot = slotName(request.cursor)
+  const slot = slotName(request.cursor, settings.endpoint.database)
   const given = request.after === undefined ? undefined : parsePlace(request.after)
   const { client, record, exported } = await begin(opening, slot, given)
   const after = given ?? parsePlace(record.position)

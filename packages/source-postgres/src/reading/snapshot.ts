@@ -39,6 +39,7 @@ const mostRows = 64
  */
 export async function* snapshotRows(request: SnapshotRequest): AsyncGenerator<SnapshotRow[]> {
   const { client, exported, after } = request
+  let held: SnapshotRow[] | undefined
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   try {
     if (exported !== undefined) await client.query(`SET TRANSACTION SNAPSHOT ${quoteText(exported)}`)
@@ -47,11 +48,16 @@ export async function* snapshotRows(request: SnapshotRequest): AsyncGenerator<Sn
     for (const part of await partsOf(request)) {
       if (after && part.oid < after.table) continue
       const from = after && part.oid === after.table && part.file === after.file ? after : undefined
-      yield* partRows(request, part, from)
+      for await (const rows of partRows(request, part, from)) {
+        if (held) yield held
+        held = rows
+      }
     }
   } finally {
     await client.query('ROLLBACK').catch(() => {})
   }
+  // Behind the end of the transaction: the last rows, often the only ones, hold no lock while somebody works on them.
+  if (held) yield held
 }
 
 async function partsOf({ client, catalog, tables }: SnapshotRequest): Promise<Part[]> {

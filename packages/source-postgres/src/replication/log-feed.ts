@@ -1,3 +1,4 @@
+import { withSignals } from '@eds/core'
 import { type CapturedChange, splitKeyChange, type Tuple } from '../event/captured-change.js'
 import { parseRecord } from '../event/record-text.js'
 import type { TableShape } from '../event/table-shape.js'
@@ -52,10 +53,12 @@ export class LogFeed implements ChangeFeed {
       this.#isStarted = true
       await stream.start(this.#from)
     }
-    const rest = new AbortController()
-    signal.addEventListener('abort', () => rest.abort(), { once: true })
-    await stream.wait(settings.clock.sleep(settings.pollMs, rest.signal))
-    rest.abort()
+    await withSignals([signal], async (rest) => {
+      const woken = new AbortController()
+      rest.addEventListener('abort', () => woken.abort(), { once: true })
+      await stream.wait(settings.clock.sleep(settings.pollMs, woken.signal))
+      woken.abort()
+    })
     const changes: FeedChange[] = []
     for (let bytes = 0; bytes < settings.bufferBytes; ) {
       const item = stream.peek()

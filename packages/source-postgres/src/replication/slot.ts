@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Client } from 'pg'
 import { connect } from '../connection/connect.js'
 import { toSourceError } from '../errors.js'
@@ -20,16 +21,17 @@ export interface NewSlot {
   readonly snapshot: string
 }
 
-/** Lower case, digits and underscores only, at most 63 characters: other cursors get a slot that a number makes unique. */
-export function slotName(cursor: string): string {
-  if (/^[a-z0-9_]{1,59}$/.test(cursor)) return `eds_${cursor}`
+/**
+ * Lower case, digits and underscores only, at most 63 characters. The number at the end tells databases apart, and cursors that differ
+ * in other characters: a server's databases share one list of slots.
+ */
+export function slotName(cursor: string, database: string): string {
   const plain = cursor
     .toLowerCase()
     .replaceAll(/[^a-z0-9_]/g, '_')
     .slice(0, 40)
-  let hash = 0x811c9dc5
-  for (const byte of Buffer.from(cursor)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-  return `eds_${plain}_${hash.toString(16).padStart(8, '0')}`
+  const mark = createHash('sha256').update(`${database}\0${cursor}`).digest('hex').slice(0, 8)
+  return `eds_${plain}_${mark}`
 }
 
 export async function readSlot(client: Client, slot: string): Promise<SlotFacts | undefined> {

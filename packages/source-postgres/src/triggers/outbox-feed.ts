@@ -71,7 +71,9 @@ export class OutboxFeed implements ChangeFeed {
     if (last === undefined) return this.#rest()
     this.#waitMs = shortestWaitMs
     this.#at = BigInt(last.id)
-    return (await Promise.all(rows.map((row) => this.#change(row)))).flat()
+    const changes: FeedChange[] = []
+    for (const row of rows) changes.push(...(await this.#change(row)))
+    return changes
   }
 
   async skipVisible(at: bigint, tables: readonly number[]): Promise<void> {
