@@ -23,7 +23,8 @@ export interface Settings {
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 const positive = (fallback: number) => z.number().int().positive().default(fallback)
 
-const options = z.object({
+/** The options that are more than text or objects of the caller; `readme.test.ts` looks at their names. */
+export const options = z.object({
   mode: z.enum(['auto', 'triggers', 'replication']).default('auto'),
   tables: z.array(z.string().min(1)).min(1).optional(),
   schema: z.string().min(1).max(63).default('public'),
