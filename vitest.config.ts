@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 /**
@@ -7,13 +7,13 @@ import { defineConfig } from 'vitest/config'
  */
 const conditions = ['@eds/source', 'node']
 
-const projects = ['packages', 'apps', 'tools'].flatMap((folder) =>
-  readdirSync(new URL(folder, import.meta.url)).map((entry) => {
+const projects = ['packages', 'apps', 'tools', 'docs/examples'].flatMap((folder) =>
+  readdirSync(new URL(folder, import.meta.url)).flatMap((entry) => {
     const root = `${folder}/${entry}`
-    const { name } = JSON.parse(readFileSync(new URL(`${root}/package.json`, import.meta.url), 'utf8')) as {
-      name: string
-    }
-    return { name, root }
+    const manifest = new URL(`${root}/package.json`, import.meta.url)
+    if (!existsSync(manifest)) return []
+    const { name } = JSON.parse(readFileSync(manifest, 'utf8')) as { name: string }
+    return [{ name, root }]
   }),
 )
 

@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+import { run } from '../dist/index.js'
+
+process.exitCode = await run(process.argv.slice(2), {
+  input: process.stdin,
+  output: process.stdout,
+  workingDirectory: process.cwd(),
+})

@@ -1,0 +1,7 @@
+export { type Ask, completeAnswers, type GivenAnswers } from './answers.js'
+export { run, type Terminal } from './command-line.js'
+export { type DriverDescription, type DriverNames, type Kind, kinds, namesOf } from './describe-driver.js'
+export { type DriverFiles, driverFiles } from './driver-files.js'
+export { reservedSchemes } from './faults.js'
+export type { Layout, WorkspaceLayout } from './layout.js'
+export { demandEmptyFolder, writeFiles } from './write-files.js'
