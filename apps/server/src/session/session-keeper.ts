@@ -5,7 +5,7 @@ import { errorLine } from '../failure.js'
 import type { Session, SessionDesk } from './session-desk.js'
 
 export interface SessionKeeperParts {
-  readonly desk: SessionDesk
+  readonly desk: Pick<SessionDesk, 'open' | 'end' | 'sendLog'>
   readonly clock: Clock
   readonly logger: Logger
   readonly renewIntervalMs: number

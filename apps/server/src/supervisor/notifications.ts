@@ -1,7 +1,6 @@
-import type { DriverDefinition } from '@eds/core'
+import type { DriverDefinition, Logger } from '@eds/core'
 import { answerForm, describeDrivers, type NotificationHandlers } from '@eds/hq'
 import type { PlannedSink } from '../host/sinks.js'
-import type { ProgramLogger } from '../logging/create-logger.js'
 import type { SessionKeeper } from '../session/session-keeper.js'
 import { version } from '../version.js'
 import type { Supervisor } from './supervisor.js'
@@ -9,11 +8,11 @@ import type { Upgrader } from './upgrader.js'
 import type { WorkerDesk } from './worker-desk.js'
 
 export interface NotificationParts {
-  readonly supervisor: Supervisor
-  readonly workers: WorkerDesk
+  readonly supervisor: Pick<Supervisor, 'restart' | 'import' | 'configure' | 'end'>
+  readonly workers: Pick<WorkerDesk, 'pause' | 'unpause'>
   readonly sessions: Pick<SessionKeeper, 'sendLogAsAsked'>
   readonly upgrader: Upgrader
-  readonly logger: ProgramLogger
+  readonly logger: Pick<Logger, 'info'>
   /** Loads every driver at hand. */
   readonly drivers: () => Promise<readonly DriverDefinition[]>
   readonly hasSchema: (definition: DriverDefinition) => boolean

@@ -14,9 +14,9 @@ import type { WorkerDesk } from './worker-desk.js'
 import type { WorkerEnd } from './worker-process.js'
 
 export interface SupervisorParts {
-  readonly sessions: SessionKeeper
-  readonly workers: WorkerDesk
-  readonly room: WaitingRoom
+  readonly sessions: Pick<SessionKeeper, 'current' | 'open' | 'end' | 'leave' | 'postpone' | 'sendLog'>
+  readonly workers: Pick<WorkerDesk, 'start' | 'stop'>
+  readonly room: Pick<WaitingRoom, 'open' | 'close'>
   readonly clock: Clock
   readonly logger: Logger
   readonly restartsWorker: boolean
