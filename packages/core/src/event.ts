@@ -52,6 +52,11 @@ export interface ChangeEvent {
    * and grouping; not meant to be shown or stored.
    */
   readonly rowKey: string
+  /**
+   * What the JSON text of the row images has behind backslashes, when whoever made the event has looked; spares others a look at the
+   * bytes, which may be made on demand. `none`: there is no backslash; `characters`: none of them is followed by a `u`.
+   */
+  readonly escapes?: 'none' | 'characters' | 'unicode'
   /** Object path that a validation rule chose for this event, relative to the destination's prefix; already safe (no `..`, not absolute). */
   readonly objectPath?: string
 }

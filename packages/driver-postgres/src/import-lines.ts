@@ -4,7 +4,7 @@ import { escapeCopyText } from './copy-buffer.js'
 import type { PostgresTable } from './plan.js'
 
 /** Rows are handed to the server in pieces of about this size (measured: smaller and larger ones are slower). */
-const chunkCharacters = 64 * 1024
+const chunkBytes = 64 * 1024
 
 /**
  * For a table made in the same transaction, whose rows can be written in the state that a later VACUUM would bring them into. Nobody
@@ -34,34 +34,44 @@ export class ImportLines {
 
   /** @throws EdsError `record` with the index of the row that does not fit. */
   async *of(chunks: AsyncIterable<readonly ChangeEvent[]>): AsyncGenerator<Buffer> {
-    let text = ''
+    let buffer = Buffer.allocUnsafeSlow(chunkBytes)
+    let length = 0
     for await (const rows of chunks) {
       for (const row of rows) {
-        text += this.#line(row)
+        const line = this.#line(row)
         this.count++
-        if (text.length < chunkCharacters) continue
-        yield Buffer.from(text)
-        text = ''
+        // A UTF-16 code unit takes at most three bytes of UTF-8.
+        const needed = line.length * 3
+        if (length + needed > buffer.length) {
+          if (length > 0) yield buffer.subarray(0, length)
+          // The one that was handed over is still being sent.
+          buffer = Buffer.allocUnsafeSlow(Math.max(chunkBytes, needed))
+          length = 0
+        }
+        length += buffer.write(line, length, 'utf8')
       }
     }
-    if (text !== '') yield Buffer.from(text)
+    if (length > 0) yield buffer.subarray(0, length)
   }
 
   #line(row: ChangeEvent): string {
     const risk = textRiskOf(row)
-    const plain = risk === noRisk && !this.#plan.addsBackslashes
+    const texts = this.#texts
     try {
-      readImage(this.#texts, row, row.after ?? {}, this.#version, risk)
+      readImage(texts, row, row.after ?? {}, this.#version, risk)
     } catch (error) {
       if (!isEdsError(error)) throw error
       throw new EdsError(error.code, error.message, { index: this.count, table: this.#plan.table, cause: error })
     }
-    const values = this.#texts.map((text, column) => {
-      const stored = text ?? this.#plan.columns[column]?.nullText
-      if (stored === undefined) return '\\N'
-      return plain ? stored : escapeCopyText(stored)
-    })
-    if (this.#plan.guard) values.push(positionText(row))
-    return `${values.join('\t')}\n`
+    const { columns, addsBackslashes, guard } = this.#plan
+    const plain = risk === noRisk && !addsBackslashes
+    let line = ''
+    for (let column = 0; column < columns.length; column++) {
+      if (column > 0) line += '\t'
+      const text = texts[column] ?? columns[column]?.nullText
+      if (text === undefined) line += '\\N'
+      else line += plain ? text : escapeCopyText(text)
+    }
+    return guard ? `${line}\t${positionText(row)}\n` : `${line}\n`
   }
 }

@@ -13,7 +13,11 @@ export const needsEscapes = 1
 /** Also characters that some databases cannot store. */
 export const maybeUnstorable = 2
 
-export function textRiskOf({ bytes }: Pick<ChangeEvent, 'bytes'>): TextRisk {
+const riskOfEscapes = { none: noRisk, characters: needsEscapes, unicode: maybeUnstorable } as const
+
+export function textRiskOf(event: Pick<ChangeEvent, 'bytes' | 'escapes'>): TextRisk {
+  if (event.escapes !== undefined) return riskOfEscapes[event.escapes]
+  const { bytes } = event
   if (bytes.length === 0) return maybeUnstorable
   const backslash = bytes.indexOf(0x5c)
   if (backslash < 0) return noRisk

@@ -42,27 +42,74 @@ export function rowEvent(
   file: RowSource,
   schema: Pick<TableSchema, 'modelVersion' | 'primaryKeys'>,
 ): ChangeEvent {
-  const after = parseRow(text)
-  const key = keyOf(after, schema.primaryKeys)
-  const fields = {
-    operation: 'INSERT' as const,
-    id: file.id,
-    table: file.table,
-    key,
-    modelVersion: schema.modelVersion,
-    ...idsOf(after),
-    timestamp: file.timestamp,
-    mvccTimestamp: file.mvccTimestamp,
-    imported: true,
+  return new ImportedRow(text, line, file, schema)
+}
+
+/** A class, so that all rows share one shape, and what few destinations need is made only when somebody asks. */
+class ImportedRow implements ChangeEvent {
+  readonly operation = 'INSERT'
+  readonly id: string
+  readonly table: string
+  readonly key: readonly string[]
+  readonly modelVersion: string
+  declare readonly companyId?: string
+  declare readonly locationId?: string
+  declare readonly userId?: string
+  readonly after: Row
+  readonly timestamp: number
+  readonly mvccTimestamp: string
+  readonly imported = true
+  readonly escapes: NonNullable<ChangeEvent['escapes']>
+  readonly #text: string
+  readonly #line: number
+  readonly #file: RowSource
+  #bytes: Uint8Array | undefined
+
+  constructor(text: string, line: number, file: RowSource, schema: Pick<TableSchema, 'modelVersion' | 'primaryKeys'>) {
+    const after = parseRow(text)
+    this.id = file.id
+    this.table = file.table
+    this.key = keyOf(after, schema.primaryKeys)
+    this.modelVersion = schema.modelVersion
+    const { companyId, locationId, userId } = after
+    if (typeof companyId === 'string') this.companyId = companyId
+    if (typeof locationId === 'string') this.locationId = locationId
+    if (typeof userId === 'string') this.userId = userId
+    this.after = after
+    this.timestamp = file.timestamp
+    this.mvccTimestamp = file.mvccTimestamp
+    this.escapes = escapesOf(text)
+    this.#text = text
+    this.#line = line
+    this.#file = file
   }
-  const head = JSON.stringify(fields).slice(0, -1)
-  return {
-    ...fields,
-    after,
-    position: rowPosition(file.index, line),
-    bytes: Buffer.from(`${head},"after":${text}}`),
-    rowKey: rowKeyOf({ table: file.table, key, after }),
+
+  get position(): string {
+    return rowPosition(this.#file.index, this.#line)
   }
+
+  get rowKey(): string {
+    return rowKeyOf(this)
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= Buffer.from(`${this.#head()},"after":${this.#text}}`)
+    return this.#bytes
+  }
+
+  #head(): string {
+    const { operation, id, table, key, modelVersion, timestamp, mvccTimestamp, imported } = this
+    const { companyId, locationId, userId } = this
+    const ids = { companyId, locationId, userId }
+    const fields = { operation, id, table, key, modelVersion, ...ids, timestamp, mvccTimestamp, imported }
+    return JSON.stringify(fields).slice(0, -1)
+  }
+}
+
+function escapesOf(text: string): NonNullable<ChangeEvent['escapes']> {
+  const backslash = text.indexOf('\\')
+  if (backslash < 0) return 'none'
+  return text.includes('\\u', backslash) ? 'unicode' : 'characters'
 }
 
 function parseRow(text: string): Row {
@@ -73,19 +120,11 @@ function parseRow(text: string): Row {
 
 /** One column: its value alone. Several: an empty region in front, as events of the stream have one. */
 function keyOf(row: Row, primaryKeys: readonly string[]): string[] {
-  const values = primaryKeys.map((name) => {
+  const key = primaryKeys.length === 1 ? [] : ['']
+  for (const name of primaryKeys) {
     const value = keyText(row[name])
-    if (value !== undefined) return value
-    throw new EdsError('record', `the row has no primary key "${name}"`)
-  })
-  return values.length === 1 ? values : ['', ...values]
-}
-
-function idsOf(row: Row): Pick<ChangeEvent, 'companyId' | 'locationId' | 'userId'> {
-  const { companyId, locationId, userId } = row
-  return {
-    ...(typeof companyId === 'string' && { companyId }),
-    ...(typeof locationId === 'string' && { locationId }),
-    ...(typeof userId === 'string' && { userId }),
+    if (value === undefined) throw new EdsError('record', `the row has no primary key "${name}"`)
+    key.push(value)
   }
+  return key
 }

@@ -1,6 +1,6 @@
 import { type ChangeEvent, EdsError, type EventStage, isEdsError, type TableSchema } from '@eds/core'
 import type { ImportFile, TableImport } from './import-plan.js'
-import { readLines } from './read-lines.js'
+import { linesOf, readLineBlocks } from './read-lines.js'
 import { rowEvent } from './row-event.js'
 
 /** Rows to leave out. */
@@ -35,14 +35,19 @@ export async function* tableRows(
   const { stages = [] } = reading
   for (const file of files) {
     for await (const { lines, before } of fileLines(file, reading)) {
-      const events = lines.flatMap((text, index) => {
-        if (text.trim() === '') return []
-        const line = before + index + 1
-        return at(file, line, () => {
-          const event = rowEvent(text, line, file, schema)
-          return (isWanted(event) && throughStages(event, stages)) || []
-        })
-      })
+      const events: ChangeEvent[] = []
+      let line = before
+      try {
+        for (const text of lines) {
+          line++
+          if (text === '' || text.trim() === '') continue
+          const row = rowEvent(text, line, file, schema)
+          const event = isWanted(row) ? throughStages(row, stages) : undefined
+          if (event) events.push(event)
+        }
+      } catch (error) {
+        throw placed(error, file, line)
+      }
       if (events.length > 0) yield events
     }
   }
@@ -56,11 +61,10 @@ async function* fileLines(
   let before = 0
   try {
     const count = (bytes: number) => onBytes(bytes, file.table)
-    for await (const lines of readLines(file.path, count, signal)) {
-      for (let from = 0; from < lines.length; from += maxChunkRows) {
-        const chunk = lines.slice(from, from + maxChunkRows)
-        yield { lines: chunk, before }
-        before += chunk.length
+    for await (const block of readLineBlocks(file.path, count, signal)) {
+      for (const lines of linesOf(block, maxChunkRows)) {
+        yield { lines, before }
+        before += lines.length
       }
     }
   } catch (cause) {
@@ -76,19 +80,16 @@ function throughStages(event: ChangeEvent, stages: readonly EventStage[]): Chang
   return current
 }
 
-function at<T>(file: ImportFile, line: number, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    if (!isEdsError(error)) throw error
-    throw new EdsError('configuration', `${file.name}, line ${line}: ${error.message}`, { cause: error })
-  }
+function placed(error: unknown, file: ImportFile, line: number): unknown {
+  if (!isEdsError(error)) return error
+  return new EdsError('configuration', `${file.name}, line ${line}: ${error.message}`, { cause: error })
 }
 
 /** What belongs to no company, or no location, is never left out. */
 function wanted({ companyIds, locationIds }: RowFilter): (event: ChangeEvent) => boolean {
   const companies = new Set(companyIds)
   const locations = new Set(locationIds)
+  if (companies.size === 0 && locations.size === 0) return () => true
   const passes = (id: string | undefined, ids: ReadonlySet<string>) => ids.size === 0 || id === undefined || ids.has(id)
   return ({ companyId, locationId }) => passes(companyId, companies) && passes(locationId, locations)
 }

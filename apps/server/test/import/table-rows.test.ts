@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { type ChangeEvent, decodeEvent } from '@eds/core'
+import { type ChangeEvent, decodeEvent, placeEvent, rewriteEvent } from '@eds/core'
 import { describe, expect, it } from 'vitest'
 import { planImport } from '../../src/import/import-plan.js'
 import { inferSchema } from '../../src/import/import-schemas.js'
@@ -79,6 +79,26 @@ describe('an exported row', () => {
       expect(decoded[field]).toEqual(event?.[field])
     }
     expect(decoded.rowKey).toBe(rowKey)
+  })
+
+  it.each([
+    ['plain', 'none'],
+    ['a \\t tab', 'characters'],
+    ['a \\u00e9', 'unicode'],
+  ])('knows what is escaped in it: %s', async (text, escapes) => {
+    const [event] = await rowsOf({ [fileName('order')]: `{"id":"o1","text":"${text}"}` })
+    expect(event?.escapes).toBe(escapes)
+  })
+
+  it('stays whole when a stage places or changes it', async () => {
+    const [event] = await rowsOf({ [fileName('order')]: '{"id":"o1","text":"a\\tb"}' })
+    const { position, bytes, rowKey } = event as ChangeEvent
+    const placed = placeEvent(event as ChangeEvent, 'a/b.json')
+    expect(placed).toMatchObject({ objectPath: 'a/b.json', position, bytes, rowKey, escapes: 'characters' })
+    const changed = rewriteEvent(event as ChangeEvent, { after: { id: 'o1', text: 'none' } })
+    expect(changed).toMatchObject({ position, rowKey, after: { text: 'none' } })
+    expect(changed.escapes).toBeUndefined()
+    expect(Buffer.from(changed.bytes).toString('utf8')).toContain('"text":"none"')
   })
 
   it('with a key of several columns is a row of its own', async () => {

@@ -22,14 +22,16 @@ export type EventChanges = Partial<{
 export function rewriteEvent(event: ChangeEvent, changes: EventChanges): ChangeEvent {
   const wire = parseJson(Buffer.from(event.bytes).toString('utf8')) as Record<string, unknown>
   const text = stringify({ ...wire, ...changes }, undefined, undefined, exactNumbers) ?? ''
-  const fields = { ...event, ...changes } as ChangeEvent
+  // What was said about the original bytes does not hold for others.
+  const { escapes: _, ...original } = event
+  const fields = { ...original, ...changes } as ChangeEvent
   for (const [name, value] of Object.entries(changes)) if (value === undefined) Reflect.deleteProperty(fields, name)
   return Object.assign(fields, { position: event.position, bytes: Buffer.from(text), rowKey: rowKeyOf(fields) })
 }
 
 /** A copy that object stores keep at this path, relative to their prefix. The path must be safe: no `..`, not absolute. */
 export function placeEvent(event: ChangeEvent, objectPath: string): ChangeEvent {
-  return { ...event, objectPath, position: event.position, rowKey: event.rowKey }
+  return { ...event, objectPath, position: event.position, bytes: event.bytes, rowKey: event.rowKey }
 }
 
 /** A value as JSON text, exact numbers as their own digits. `undefined` for undefined. */
