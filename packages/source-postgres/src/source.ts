@@ -19,7 +19,8 @@ export class PostgresSource implements Source {
   readonly registry: SchemaRegistry
   readonly #settings: Settings
   readonly #shapes: ShapeRegistry
-  readonly #readers = new Set<SourceReader>()
+  /** By cursor: a reader that broke is replaced by the next. */
+  readonly #readers = new Map<string, SourceReader>()
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -31,7 +32,7 @@ export class PostgresSource implements Source {
   /** Installs what is missing in the database, then reads. At most one reader per cursor, in all processes. */
   async open(request: OpenRequest): Promise<SourceReader> {
     const reader = await openReader(this.#settings, this.#shapes, request)
-    this.#readers.add(reader)
+    this.#readers.set(request.cursor, reader)
     return reader
   }
 
@@ -81,7 +82,7 @@ export class PostgresSource implements Source {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#readers].map((reader) => reader.close()))
+    await Promise.all([...this.#readers.values()].map((reader) => reader.close()))
     this.#readers.clear()
   }
 

@@ -1,4 +1,4 @@
-import type { ChangeEvent } from '@eds/core'
+import type { ChangeEvent, Delivery } from '@eds/core'
 import { requireService } from '@eds/tool-services/vitest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type CaptureMode, type PostgresSource, postgres } from '../src/index.js'
@@ -184,6 +184,43 @@ server.describe('capturing', () => {
       expect(schema).toMatchObject({ primaryKeys: ['id'], required: ['id'], properties: { more: { type: 'object' } } })
       const former = await source.registry.get('b', rows[0]!.modelVersion, rows[0]!, signal)
       expect(Object.keys(former?.properties ?? {})).toEqual(['id', 't'])
+    })
+
+    it('takes a partitioned table for one, and hostile names as they are', async () => {
+      await database.query(
+        `CREATE SCHEMA "Sales ""x"; CREATE TABLE "Sales ""x"."ta.ble;--" ("i d" int, "pa'rt" int, PRIMARY KEY ("i d", "pa'rt"))
+           PARTITION BY LIST ("pa'rt");
+         CREATE TABLE "Sales ""x".one PARTITION OF "Sales ""x"."ta.ble;--" FOR VALUES IN (1);
+         CREATE TABLE "Sales ""x".two PARTITION OF "Sales ""x"."ta.ble;--" FOR VALUES IN (2);
+         INSERT INTO "Sales ""x"."ta.ble;--" VALUES (1, 1), (2, 2)`,
+      )
+      const name = 'Sales "x.ta.ble;--'
+      const taker = await open({ tables: [name] })
+      const rows = await take(taker, 2)
+      await database.query(`UPDATE "Sales ""x"."ta.ble;--" SET "i d" = 3 WHERE "i d" = 2`)
+      const changes = await take(taker, 2)
+      expect([...rows, ...changes].map(({ operation, table, key }) => [operation, table, ...key])).toEqual([
+        ['INSERT', name, 'shop', '1', '1'],
+        ['INSERT', name, 'shop', '2', '2'],
+        ['DELETE', name, 'shop', '2', '2'],
+        ['INSERT', name, 'shop', '3', '2'],
+      ])
+    })
+
+    it('goes on in the middle of the rows, and in the middle of a large transaction', async () => {
+      await database.query('CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a SELECT i FROM generate_series(1, 500) i')
+      const ids = (deliveries: readonly Delivery[]) => events(deliveries).map(({ after }) => Number(after?.id))
+      const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at)
+      const first = await (await open()).take(200)
+      await source.close()
+      const second = new Taker(await source.open(request({ after: first.at(-1)!.position })))
+      expect(ids(await second.take(300))).toEqual(range(201, 500))
+      await database.query('INSERT INTO a SELECT i FROM generate_series(501, 20500) i')
+      const third = await second.take(7_000)
+      expect(ids(third)).toEqual(range(501, 7_500))
+      await source.close()
+      const fourth = new Taker(await source.open(request({ after: third.at(-1)!.position })))
+      expect(ids(await fourth.take(13_000))).toEqual(range(7_501, 20_500))
     })
 
     it('lets go of what was acknowledged, and leaves nothing behind when it is removed', async () => {

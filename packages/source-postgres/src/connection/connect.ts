@@ -30,6 +30,7 @@ export async function connect(endpoint: Endpoint, kind: 'query' | 'replication' 
     password: () => password,
     ssl: await tlsOf(endpoint),
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: connectTimeoutMs,
     // The types of pg know only parsers that convert.
     types: asText as unknown as NonNullable<ClientConfig['types']>,
