@@ -53,15 +53,14 @@ export function buildCatalog(
   columns: readonly ColumnRow[],
   keys: readonly KeyRow[],
   jsonChecks: readonly KeyRow[],
-  { tables: wanted, outboxTable }: Pick<MysqlSettings, 'tables' | 'outboxTable'>,
+  settings: Pick<MysqlSettings, 'tables' | 'outboxTable'>,
 ): Catalog {
   const isJson = new Set(jsonChecks.map(({ table, name }) => `${table}\0${name}`))
   const keysOf = groupByTable(keys)
   const tables = new Map<string, CapturedTable>()
   const keyless: string[] = []
   for (const [table, rows] of groupByTable(columns)) {
-    if (table.startsWith(ownPrefix) || table === outboxTable || (wanted !== undefined && !wanted.includes(table)))
-      continue
+    if (!isWanted(table, settings)) continue
     const primaryKeys = (keysOf.get(table) ?? []).map(({ name }) => name)
     if (primaryKeys.length === 0) keyless.push(table)
     else
@@ -79,6 +78,15 @@ export function buildCatalog(
 
 /** What EDS itself keeps in the database. */
 const ownPrefix = 'eds_'
+
+/** Whether a table of this name is one that the settings ask for. */
+export function isWanted(
+  table: string,
+  { tables, outboxTable }: Pick<MysqlSettings, 'tables' | 'outboxTable'>,
+): boolean {
+  if (table.startsWith(ownPrefix) || table === outboxTable) return false
+  return tables === undefined || tables.includes(table)
+}
 
 function groupByTable<Row extends { readonly table: string }>(rows: readonly Row[]): Map<string, Row[]> {
   const groups = new Map<string, Row[]>()

@@ -24,6 +24,8 @@ export class Database {
   /** The library forgets whoever waits for an answer when a connection is destroyed. */
   readonly #waiting = new Set<(error: Error) => void>()
 
+  #unlink = () => {}
+
   private constructor(connection: Connection, version: string, timeoutMs: number) {
     this.connection = connection
     this.version = version
@@ -42,7 +44,7 @@ export class Database {
       const database = new Database(connection, row?.version ?? '', settings.statementTimeoutMs)
       const end = () => database.destroy()
       signal.addEventListener('abort', end, { once: true })
-      connection.on('end', () => signal.removeEventListener('abort', end))
+      database.#unlink = () => signal.removeEventListener('abort', end)
       return database
     } catch (error) {
       bare.destroy()
@@ -86,6 +88,7 @@ export class Database {
 
   /** Cuts the connection; whoever waits for an answer gets an error. */
   destroy(): void {
+    this.#unlink()
     this.connection.destroy()
     const error = new EdsError('connection', 'MySQL: the connection was closed')
     for (const reject of this.#waiting) reject(error)

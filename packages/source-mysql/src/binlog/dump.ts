@@ -172,10 +172,13 @@ export class LogDump {
   }
 
   async #something(signal: AbortSignal): Promise<void> {
+    let wake = () => {}
     await new Promise<void>((resolve) => {
-      this.#wake = resolve
-      signal.addEventListener('abort', () => resolve(), { once: true })
+      wake = resolve
+      this.#wake = wake
+      signal.addEventListener('abort', wake, { once: true })
     })
+    signal.removeEventListener('abort', wake)
     this.#wake = () => {}
   }
 }

@@ -12,6 +12,8 @@ import { readTableMap } from './table-map.js'
 export interface LogFeedOptions {
   readonly database: string
   readonly region: string
+  /** Whether changes of a table of this name are to be delivered. */
+  readonly isWanted: (table: string) => boolean
   readonly bufferBytes: number
   /** Changes up to here are known already. */
   readonly after: LogPlace
@@ -133,7 +135,8 @@ export class LogFeed {
 
   async #openTable({ body }: LogEvent): Promise<void> {
     const map = readTableMap(body)
-    if (map.database === this.#options.database) await this.#desk.open(map)
+    const { database, isWanted } = this.#options
+    if (map.database === database && isWanted(map.table)) await this.#desk.open(map)
   }
 
   async #statement(event: LogEvent): Promise<void> {

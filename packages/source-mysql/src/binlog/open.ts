@@ -1,6 +1,6 @@
 import { type Delivery, EdsError, type OpenRequest, type SourceReader } from '@eds/core'
 import { Acknowledger } from '../acknowledger.js'
-import { demandTables, readCatalog } from '../catalog.js'
+import { demandTables, isWanted, readCatalog } from '../catalog.js'
 import type { CapturedTable } from '../column.js'
 import { CursorStore, createCursors } from '../cursors.js'
 import { Database } from '../database.js'
@@ -26,11 +26,11 @@ export async function openBinlog(
 ): Promise<SourceReader> {
   const abort = new AbortController()
   const stop = () => abort.abort()
-  request.signal.addEventListener('abort', stop, { once: true })
   const database = await Database.open(settings, request.signal)
   const opening = new LogOpening(database, request, settings, registry)
   try {
     const place = await opening.begin()
+    request.signal.addEventListener('abort', stop, { once: true })
     const release = async () => {
       request.signal.removeEventListener('abort', stop)
       await database.close()
@@ -120,6 +120,7 @@ class LogOpening {
     })
     const feed = new LogFeed(dump, this.#desk, {
       ...{ database: settings.database, region: settings.region, bufferBytes: settings.bufferBytes, after },
+      isWanted: (table) => isWanted(table, settings),
       ...(until === undefined ? {} : { until }),
       ...(this.#since === undefined ? {} : { since: this.#since }),
       warn: (fields, message) => settings.logger.warn(fields, message),

@@ -25,13 +25,13 @@ export async function openTriggers(
 ): Promise<SourceReader> {
   const abort = new AbortController()
   const stop = () => abort.abort()
-  request.signal.addEventListener('abort', stop, { once: true })
   const database = await Database.open(settings, request.signal)
   try {
     const opening = new OutboxOpening(database, request, settings, registry)
     const place = await opening.begin()
     const acknowledger = opening.acknowledger()
     const feed = (signal: AbortSignal) => opening.feed(place, signal)
+    request.signal.addEventListener('abort', stop, { once: true })
     const release = async () => {
       request.signal.removeEventListener('abort', stop)
       await database.close()
