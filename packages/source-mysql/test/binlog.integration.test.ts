@@ -179,4 +179,30 @@ executable.describe('capture by binary log', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(12_000_000)
     expect(await taker.deliveries(19)).toHaveLength(19)
   })
+
+  test('types that cannot be read from the log are named', async () => {
+    const taker = await Taker.open(open(), { start: { at: 'now' } })
+    await database.query(
+      'CREATE TABLE addressed (id INT PRIMARY KEY, at INET6); INSERT INTO addressed VALUES (1, "::1")',
+    )
+    await expect(taker.events(1)).rejects.toThrow('column "at" (inet6)')
+  })
+
+  test('10 MB rows: whole by log; too large for the triggers, they are a defect, and the write succeeds', async () => {
+    await database.query('SET GLOBAL max_allowed_packet = 16 * 1024 * 1024')
+    await database.query('CREATE TABLE wide (id INT PRIMARY KEY, body LONGBLOB)')
+    const [log, triggers] = [
+      await Taker.open(open(), { start: { at: 'now' } }),
+      await Taker.open(open({ mode: 'triggers' }), { start: { at: 'now' } }),
+    ]
+    const writer = await database.connect()
+    await writer.query("INSERT INTO wide VALUES (1, REPEAT('x', 10000000)), (2, REPEAT('y', 5000000))")
+    await writer.end()
+    await database.query('SET GLOBAL max_allowed_packet = 64 * 1024 * 1024')
+    const [whole] = await log.events(1)
+    expect(whole?.after?.body).toBe(Buffer.alloc(10_000_000, 'x').toString('base64'))
+    const [large, small] = await triggers.deliveries(2)
+    expect(large?.defect).toContain('max_allowed_packet')
+    expect(small?.defect).toBeUndefined()
+  })
 })

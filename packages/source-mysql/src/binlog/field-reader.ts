@@ -1,3 +1,4 @@
+import { EdsError } from '@eds/core'
 import type { Column } from '../column.js'
 import type { ByteReader } from './byte-reader.js'
 import { textDecoder } from './charset.js'
@@ -14,7 +15,7 @@ export type FieldReader = (bytes: ByteReader) => string
  *
  * Undefined when such a column is not stored like this: the table had other columns then.
  *
- * @throws EdsError `unsupported` for a character set that nothing here knows.
+ * @throws EdsError `unsupported` for a character set that nothing here knows, and for UUID and INET6.
  */
 export function fieldReader(field: Field, column: Column): FieldReader | undefined {
   return numberReader(field, column) ?? temporalReader(field, column) ?? stringReader(field, column)
@@ -119,8 +120,11 @@ function contentReader(column: Column, take: (bytes: ByteReader) => Buffer): Fie
     return (bytes) => decode(take(bytes))
   }
   if (column.type === 'inet4') return (bytes) => [...padded(take(bytes), 4)].join('.')
-  // Stored in an order of its own, and never seen from a server here.
-  if (column.type === 'uuid' || column.type === 'inet6') return undefined
+  if (column.type === 'uuid' || column.type === 'inet6') {
+    throw new EdsError('unsupported', `column "${column.name}" (${column.type}) cannot be read from the binary log`, {
+      fix: 'use mode "triggers", or leave its table out',
+    })
+  }
   const length = column.type === 'binary' ? Number(/\((\d+)\)/.exec(column.fullType)?.[1] ?? 1) : 0
   return (bytes) => padded(take(bytes), length).toString('hex')
 }
