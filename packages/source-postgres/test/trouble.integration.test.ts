@@ -83,6 +83,15 @@ server.describe('trouble', () => {
     await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
   })
 
+  it('says which right is missing', async () => {
+    const role = `reader_${database.url.split('/').at(-1)}`
+    await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'p@ss/w#rd'; GRANT SELECT ON a TO ${role}`)
+    const source = make({ url: database.url.replace(/\/\/[^@]*@/, `//${role}:p@ss/w#rd@`) })
+    const error: unknown = await source.open(request()).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'authentication', message: expect.stringContaining('permission denied') })
+    await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+  })
+
   it('lets the log go on while the captured tables are idle', async () => {
     await database.query('CREATE TABLE busy (id int PRIMARY KEY)')
     const source = make({ mode: 'replication', tables: ['a'] })

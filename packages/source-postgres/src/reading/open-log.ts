@@ -12,7 +12,7 @@ import { parseLogNumber } from '../replication/log-number.js'
 import { LogStream } from '../replication/log-stream.js'
 import { createSlot, dropSlot, readSlot, slotName } from '../replication/slot.js'
 import type { CursorRecord } from './cursor-desk.js'
-import { beginRecord, beginsWithRows, type Opened, type Opening, wholeIndex } from './opening.js'
+import { beginRecord, beginsWithRows, type Opened, type Opening, wholeIndex } from './cursor-start.js'
 
 interface Begun {
   readonly client: Client

@@ -5,7 +5,7 @@ import { Outbox } from '../triggers/outbox.js'
 import { OutboxFeed } from '../triggers/outbox-feed.js'
 import { SafeBound } from '../triggers/safe-bound.js'
 import type { CursorRecord } from './cursor-desk.js'
-import { beginRecord, type Opened, type Opening, wholeIndex } from './opening.js'
+import { beginRecord, type Opened, type Opening, wholeIndex } from './cursor-start.js'
 
 /** Opens a cursor on the outbox. */
 export async function openOutbox(opening: Opening): Promise<Opened> {

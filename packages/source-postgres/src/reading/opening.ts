@@ -6,41 +6,15 @@ import { quoteText } from '../connection/quote.js'
 import { gap, toSourceError } from '../errors.js'
 import { chooseMode, readServerFacts } from '../install/choose-mode.js'
 import { captureTables, installBase } from '../install/install.js'
-import { formatPlace, type Place, parsePlace } from '../position.js'
+import { parsePlace } from '../position.js'
 import type { Settings } from '../settings.js'
 import type { CaptureMode } from '../types.js'
 import { CatalogView } from './catalog-view.js'
 import { CursorDesk, type CursorRecord } from './cursor-desk.js'
-import type { ChangeFeed } from './feed.js'
+import type { Opening } from './cursor-start.js'
 import { openLog } from './open-log.js'
 import { openOutbox } from './open-outbox.js'
 import { DatabaseReader, pendingAt } from './reader.js'
-
-/** Everything of a place of the stream is done. */
-export const wholeIndex = 9_999_999_999
-
-/** What a mode needs for opening a cursor. */
-export interface Opening {
-  readonly settings: Settings
-  readonly request: OpenRequest
-  readonly work: Client
-  readonly deskClient: Client
-  readonly desk: CursorDesk
-  readonly view: CatalogView
-  readonly epoch: string
-  /** What the database remembers. */
-  readonly record: CursorRecord | undefined
-  readonly closing: AbortController
-}
-
-/** A cursor in its mode, ready to be read. */
-export interface Opened {
-  readonly feed: ChangeFeed
-  readonly record: CursorRecord
-  readonly after: Place
-  readonly exported?: string
-  readonly adopt: (tables: readonly number[]) => Promise<bigint>
-}
 
 /** Opens a reader; ends its sessions when that fails. */
 export async function openReader(
@@ -156,24 +130,4 @@ function checkEpoch({ after }: OpenRequest, epoch: string): void {
   if (after !== undefined && parsePlace(after).epoch !== epoch) {
     throw gap('the position belongs to another installation of EDS in this database, which was removed since')
   }
-}
-
-/** Whether a cursor that nobody remembers begins with the rows that are there. */
-export function beginsWithRows({ settings, request }: Opening): boolean {
-  const { at } = request.start
-  return at === 'beginning' || at === 'time' || (at === 'resume' && settings.snapshot)
-}
-
-/** The record of a cursor that begins at this point, stored. */
-export async function beginRecord(opening: Opening, mode: CaptureMode, at: bigint): Promise<CursorRecord> {
-  const { desk, view, epoch } = opening
-  const tables = [...view.catalog.tables.keys()].sort((left, right) => left - right)
-  const record: CursorRecord = {
-    mode,
-    position: formatPlace({ epoch, at, index: wholeIndex }),
-    tables,
-    ...(beginsWithRows(opening) ? { pending: { at, tables } } : {}),
-  }
-  await desk.write(record)
-  return record
 }
