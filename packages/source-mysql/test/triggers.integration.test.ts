@@ -203,4 +203,17 @@ server.describe('capture by triggers', () => {
     await expect(Taker.open(open({ user, password: 'wrong' }))).rejects.toMatchObject({ code: 'authentication' })
     await database.query(`DROP USER ${user}`)
   })
+
+  test.each(['triggers', 'binlog'] as const)(
+    'by %s, foreign keys that change rows unseen are warned about',
+    async (mode) => {
+      await database.query(
+        'CREATE TABLE part (id INT PRIMARY KEY, item INT, FOREIGN KEY part_of (item) REFERENCES item (id) ON DELETE CASCADE)',
+      )
+      const warnings: object[] = []
+      const logger = { debug() {}, info() {}, error() {}, warn: (fields: object) => void warnings.push(fields) }
+      await Taker.open(open({ mode, logger }))
+      expect(warnings).toEqual([{ constraints: [{ child: 'part', name: expect.stringContaining('part') }] }])
+    },
+  )
 })

@@ -1,5 +1,6 @@
 import { type Delivery, EdsError, type OpenRequest, type SourceReader } from '@eds/core'
 import { Acknowledger } from '../acknowledger.js'
+import { warnOfCascades } from '../cascades.js'
 import { demandTables, isWanted, readCatalog } from '../catalog.js'
 import type { CapturedTable } from '../column.js'
 import { CursorStore, createCursors } from '../cursors.js'
@@ -74,6 +75,7 @@ class LogOpening {
     if (catalog.keyless.length > 0) {
       this.#settings.logger.warn({ tables: catalog.keyless }, 'tables without a primary key are not captured')
     }
+    await warnOfCascades(this.#database, this.#settings)
     await this.#desk.refresh()
     await this.#prepareCursors()
     const { cursor, after } = this.#request

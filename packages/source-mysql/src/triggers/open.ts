@@ -1,5 +1,6 @@
 import { type Delivery, EdsError, type OpenRequest, type SourceReader } from '@eds/core'
 import { Acknowledger } from '../acknowledger.js'
+import { warnOfCascades } from '../cascades.js'
 import { demandTables, readCatalog } from '../catalog.js'
 import type { CapturedTable } from '../column.js'
 import { CursorStore } from '../cursors.js'
@@ -68,6 +69,7 @@ class OutboxOpening {
   async begin(): Promise<Place> {
     await this.#installer.prepare()
     await this.#install(true)
+    await warnOfCascades(this.#database, this.#settings)
     const { cursor, after } = this.#request
     const known = after ?? (await this.#cursors.read(cursor))
     const position = known ?? (await this.#first())
