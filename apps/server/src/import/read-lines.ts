@@ -22,7 +22,7 @@ export async function* readLineBlocks(
       done(null, chunk)
     },
   })
-  const unpack = path.endsWith('.gz') ? [createGunzip({ chunkSize: 256 * 1024 })] : []
+  const unpack = path.endsWith('.gz') ? [createGunzip({ chunkSize: 64 * 1024 })] : []
   const output = unpack[0] ?? count
   const flow = pipeline([createReadStream(path), count, ...unpack], { signal })
   // Its rejection is that of the iteration below; when nobody iterates any more it must not go unhandled.
