@@ -26,6 +26,7 @@ export function declareCommands(program: Program, host: CommandHost): void {
       })
 
   declareServer(program, define)
+  declareRealtime(program, define)
   declareSync(program, define)
   declareTools(program, define)
   declareOperations(program, define)
@@ -83,6 +84,24 @@ function declareSync(program: Program, define: Define): void {
     'when every endpoint has delivered, send one message: in place of EventSync',
     syncOptions(),
     () => import('../commands/sync.js'),
+  )
+}
+
+function declareRealtime(program: Program, define: Define): void {
+  define(
+    program,
+    'realtime',
+    'changes of a database to browsers: in place of esink',
+    groups.realtimeOptions(),
+    () => import('../commands/realtime.js'),
+  )
+  const source = program.command('source').description('databases whose changes are captured').helpCommand(false)
+  define(
+    source,
+    'remove',
+    'take away what EDS has put into a database',
+    groups.sourceRemoveOptions(),
+    () => import('../commands/source-remove.js'),
   )
 }
 

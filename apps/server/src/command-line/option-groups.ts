@@ -35,6 +35,42 @@ export const serverOptions = (): Option[] => [
   ...olderOptions(),
 ]
 
+export const realtimeOptions = (): Option[] => [
+  option(
+    '--source <url>',
+    'the database: postgres://… or mysql://… (default: $POSTGRES_DATABASE_URL, $MYSQL_DATABASE and so on)',
+  ),
+  option('--mode <mode>', 'auto, triggers, replication (PostgreSQL) or binlog (MySQL) (default: auto)'),
+  listed('--tables <tables>', 'only these tables (default: $TABLE_NAMES)'),
+  option('--routing <json>', 'who gets what: table → column, columns or "*" (default: $TABLE_AUTH_COLUMN_ROUTING)'),
+  listed('--filters <columns>', 'table.column: never sent (default: $FILTERS)'),
+  option('--auth-table <table>', 'where tokens are looked up (default: $AUTH_TABLE or auth)'),
+  option('--auth-column <column>', 'its column with the token (default: $AUTH_COLUMN or token)'),
+  option('--socketio <parameters>', 'more of what a socketio:// URL takes, such as adapter=redis&redisUrl=…'),
+  option(
+    '--security-token <token>',
+    'what POST /publish asks for; $SECURITY_TOKEN is not seen by others on this machine',
+  ),
+  option('--default-source <name>', 'source of published events that name none (default: $DEFAULT_SOURCE or api)'),
+  option('--allow-republishing', 'sockets may send events to their own user (default: $ALLOW_REPUBLISHING)'),
+  option('--outbox-table <table>', 'MySQL: what triggers write to (default: $MYSQL_TABLE_TARGET or pub_events)'),
+  option('--ssl-cert <file>', 'HTTPS with this certificate (default: $SSL_CERT when $USE_SSL is set)'),
+  option('--ssl-key <file>', 'its key (default: $SSL_KEY)'),
+  option('--development', 'accept the token TEST as user -1 (default: when $NODE_ENV is development)'),
+  option('--remove-esink-triggers', 'remove the triggers that esink left in the database'),
+  option('--port <number>', 'port of HTTP and sockets (default: $PORT or 80)'),
+  option('--host <address>', 'address of HTTP and sockets (default: 0.0.0.0)'),
+  repeatable('--url <url>', 'also deliver the changes there, as eds server does'),
+  option('--start <place>', 'where a new --url begins: new or beginning, with the rows that are there (default: new)'),
+  option('--restart', 'start every --url from the beginning'),
+  option('--on-error <action>', 'dead-letter or halt (default: dead-letter)'),
+]
+
+export const sourceRemoveOptions = (): Option[] => [
+  repeatable('--url <url>', 'the database: postgres://… or mysql://…'),
+  option('--esink', 'remove the triggers of esink, too'),
+]
+
 export const enrollOptions = (): Option[] => [option('--api-url <url>', "HQ's address (default: as the code says)")]
 
 export const importOptions = (): Option[] => [

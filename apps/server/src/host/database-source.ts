@@ -21,6 +21,10 @@ export interface DatabaseSource {
   readonly registry: SchemaRegistry
   /** Removes everything that EDS has put into the database; resolves to what it was, by name. */
   remove(): Promise<readonly string[]>
+  /** Triggers that the program esink has left, by name. */
+  findEsinkTriggers(): Promise<readonly string[]>
+  /** Removes them; resolves to what it removed. */
+  removeEsinkTriggers(): Promise<readonly string[]>
 }
 
 const kindOfScheme: Readonly<Record<string, DatabaseKind>> = {
@@ -78,7 +82,17 @@ async function postgresSource(url: string, { mode = 'auto', tables, logger }: Da
     const { slots, publications, triggers, tables: removed } = await source.remove()
     return named({ 'replication slot': slots, publication: publications, trigger: triggers, table: removed })
   }
-  return { source, registry: source.registry, remove }
+  return {
+    source,
+    registry: source.registry,
+    remove,
+    findEsinkTriggers: async () => (await source.findEsinkTriggers()).map(esinkName),
+    removeEsinkTriggers: async () => (await source.removeEsinkTriggers()).map(esinkName),
+  }
+}
+
+function esinkName({ schema, table, trigger }: { schema: string; table: string; trigger: string }): string {
+  return `trigger ${trigger} on ${schema}.${table}`
 }
 
 async function mysqlSource(url: string, { mode = 'auto', tables, logger, outboxTable }: DatabaseSourceOptions) {
@@ -94,7 +108,9 @@ async function mysqlSource(url: string, { mode = 'auto', tables, logger, outboxT
     const { triggers, tables: removed } = await source.remove()
     return named({ trigger: triggers, table: removed })
   }
-  return { source, registry: source.registry, remove }
+  // esink never got as far as making its triggers in MySQL.
+  const none = async () => []
+  return { source, registry: source.registry, remove, findEsinkTriggers: none, removeEsinkTriggers: none }
 }
 
 function named(removed: Readonly<Record<string, readonly string[]>>): string[] {

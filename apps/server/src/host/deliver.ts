@@ -2,12 +2,16 @@ import { createPipeline, isEdsError, type Source } from '@eds/core'
 import { openLmdbState } from '@eds/state-lmdb'
 import { CommandFailure, type ExitCode, exitCodes } from '../exit-codes.js'
 import { withFix } from '../failure.js'
+import type { HttpOptions } from '../http/http-server.js'
 import { whileServing } from '../http/while-serving.js'
 import { createMetrics, type ServerMetrics } from '../metrics/metrics.js'
 import { type PipelineParts, pipelineOptions } from './pipeline-options.js'
 import { RunningServer, type RunningServerOptions } from './running-server.js'
 
-export interface DeliveryParts extends PipelineParts, Pick<RunningServerOptions, 'rotateLog'> {
+export interface DeliveryParts
+  extends PipelineParts,
+    Pick<RunningServerOptions, 'rotateLog'>,
+    Pick<HttpOptions, 'routes'> {
   /** Ends the delivery when it aborts. */
   readonly signal: AbortSignal
   /** What `/control` asks for; default: a new one. */
@@ -22,7 +26,7 @@ export interface DeliveryParts extends PipelineParts, Pick<RunningServerOptions,
 
 /** Delivers until the signal aborts or someone asks to stop. Resolves to the exit code, rejects when a sink stopped for good. */
 export async function deliver(parts: DeliveryParts): Promise<ExitCode> {
-  const { settings, sinks, directory, logger, redactor, signal, rotateLog, onStart } = parts
+  const { settings, sinks, directory, logger, redactor, signal, rotateLog, routes, onStart } = parts
   const { isPaused = false, watch = (source: Source) => source } = parts
   const destinations = new Map(sinks.map(({ sink, destination }) => [sink.name, destination]))
   const server = new RunningServer({ destinations, rotateLog, isPaused, now: Date.now })
@@ -32,7 +36,7 @@ export async function deliver(parts: DeliveryParts): Promise<ExitCode> {
     const options = await pipelineOptions(parts, state)
     const { control } = server
     const access = parts.token === undefined ? {} : { token: parts.token }
-    const http = { ...settings.http, ...access, metrics, report: () => server.report(), control, redactor }
+    const http = { ...settings.http, ...access, metrics, report: () => server.report(), control, redactor, routes }
     return await whileServing(directory.controlFile, http, async ({ port, server: httpServer }) => {
       logger.info({}, `delivering from ${options.source.description}, HTTP on ${settings.http.host} port ${port}`)
       const source = watch(options.source)

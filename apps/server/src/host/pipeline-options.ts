@@ -14,6 +14,7 @@ import type { ServerSettings } from '../settings/server.js'
 import { Beginnings } from './beginnings.js'
 import type { DataDirectory } from './data-directory.js'
 import { rememberSinks } from './known-sinks.js'
+import { isLive, leavingNothing } from './live-sinks.js'
 import { natsSource } from './nats-source.js'
 import { schemaRegistry } from './schema-registry.js'
 import { sinkStart } from './sink-options.js'
@@ -39,6 +40,8 @@ export async function pipelineOptions(parts: PipelineParts, state: StateStore): 
   const names = sinks.map(({ sink }) => sink.name)
   const beginnings = new Beginnings(state)
   if (settings.restart) for (const name of names) await beginnings.beginAt(name, { at: 'beginning' })
+  const live = sinks.flatMap(({ sink }) => (isLive(sink) ? [sink.name] : []))
+  for (const name of live) await beginnings.beginAt(name, { at: 'now' })
   const source = parts.source
     ? await parts.source(state)
     : await natsSource(settings.source, names, { redactor, logger, state: state.namespace('nats') })
@@ -48,7 +51,7 @@ export async function pipelineOptions(parts: PipelineParts, state: StateStore): 
     sinks.map(({ sink, destination }) => ({ name: sink.name, driver: sink.definition.name, destination })),
   )
   return {
-    source: beginnings.guard(source),
+    source: leavingNothing(beginnings.guard(source), live, logger),
     sinks: await Promise.all(
       sinks.map(async ({ sink, destination }) => {
         const { options, isNew } = await sinkStart(settings, sink.name, state, beginnings)

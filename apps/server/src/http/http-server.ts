@@ -18,7 +18,7 @@ export interface HttpOptions {
   /** PEM texts. With them the port speaks HTTPS only, and control is at a port of its own, which this machine alone can reach. */
   readonly tls?: { readonly cert: string; readonly key: string }
   /** Adds what this program serves besides. */
-  readonly routes?: (app: FastifyInstance) => Promise<void>
+  readonly routes?: ((app: FastifyInstance) => Promise<void>) | undefined
   /** What `/control` asks for, as a bearer token. */
   readonly token: string
   readonly metrics: ServerMetrics

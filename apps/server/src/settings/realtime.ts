@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { maskUrl, parseUrl } from '@eds/core'
+import type { SocketioConfig } from '@eds/driver-socketio'
 import { z } from 'zod'
 import type { CommandCall } from '../command.js'
 import { usageError } from '../exit-codes.js'
@@ -13,6 +14,7 @@ import {
   readRealtimeEnvironment,
   splitList,
 } from './realtime-environment.js'
+import { type SocketSettings, socketConfig } from './realtime-sockets.js'
 import { readServerSettings, type ServerSettings } from './server.js'
 
 const realtimeOptions = z.object({
@@ -37,21 +39,6 @@ const realtimeOptions = z.object({
 })
 type RealtimeOptions = z.infer<typeof realtimeOptions>
 
-/** Who may see what, as text: the driver reads it. */
-export interface SocketSettings {
-  /** JSON. */
-  readonly routing: string
-  /** `table.column`, separated by commas. */
-  readonly filters: string
-  readonly authTable: string
-  readonly authColumn: string
-  readonly republish: boolean
-  /** The token `TEST` is accepted. */
-  readonly development: boolean
-  /** More parameters of a `socketio://` URL. */
-  readonly more: string
-}
-
 /** What `eds realtime` was told, by flags and by esink's variables. */
 export interface RealtimeSettings {
   /** What every server has; `urls` are the destinations besides the sockets. */
@@ -62,7 +49,7 @@ export interface RealtimeSettings {
   /** Absent: all. */
   readonly tables?: readonly string[]
   readonly outboxTable: string
-  readonly sockets: SocketSettings
+  readonly sockets: SocketioConfig
   /** A secret; absent: nobody may publish. */
   readonly securityToken?: string
   /** `source` of published events that name none. */
@@ -89,15 +76,17 @@ export async function readRealtimeSettings(call: CommandCall): Promise<RealtimeS
     port: readPort(options.port ?? values.PORT ?? '80', options, problems),
     ...readTls(call, options, values, problems),
   }
+  const database = url === undefined || kind === undefined ? undefined : { url, kind }
+  const sockets = socketConfig(socketSettings(options, values), database, problems)
   // The server's own options, without the port: its variable is read as esink reads it.
   const server = await readServerSettings(withoutPort(call), { isOptional: true })
-  if (url === undefined || kind === undefined || problems.length > 0) throw allOf(problems)
+  if (database === undefined || sockets === undefined || problems.length > 0) throw allOf(problems)
   const tables = options.tables ?? splitList(values.TABLE_NAMES)
   return {
     server: { ...server, http, remarks: remarksOn(options, values) },
-    database: { kind, url },
+    database,
     outboxTable: options.outboxTable ?? values.MYSQL_TABLE_TARGET ?? 'pub_events',
-    sockets: socketSettings(options, values),
+    sockets,
     defaultSource: options.defaultSource ?? values.DEFAULT_SOURCE ?? 'api',
     removesEsink: options.removeEsinkTriggers ?? false,
     ...(tables.length > 0 && { tables }),
