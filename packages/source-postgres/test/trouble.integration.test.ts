@@ -1,6 +1,8 @@
+import { systemClock } from '@eds/core'
 import { requireService } from '@eds/tool-services/vitest'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type PostgresSource, postgres } from '../src/index.js'
+import { LoopbackProxy } from './support/loopback-proxy.js'
 import { request, Taker } from './support/reading.js'
 import { TestDatabase } from './support/test-database.js'
 
@@ -90,6 +92,25 @@ server.describe('trouble', () => {
     const error: unknown = await source.open(request()).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'authentication', message: expect.stringContaining('permission denied') })
     await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+  })
+
+  it('gives a replication connection up that died without a word', async () => {
+    const proxy = await LoopbackProxy.to(database.url)
+    let aheadMs = 0
+    const clock = { now: () => Date.now() + aheadMs, sleep: systemClock.sleep }
+    const url = database.url.replace(/@[^/]*\//, `@${proxy.url}/`)
+    const reader = await make({ url, mode: 'replication', clock, refreshMs: 1_000_000 }).open(request())
+    await database.query('INSERT INTO a VALUES (1)')
+    const taker = new Taker(reader)
+    await taker.take(1)
+    const failure = taker.failure()
+    proxy.mute()
+    aheadMs = 100_000
+    expect(await failure).toMatchObject({
+      code: 'connection',
+      message: expect.stringContaining('has not been heard of'),
+    })
+    await proxy.close()
   })
 
   it('lets the log go on while the captured tables are idle', async () => {

@@ -12,6 +12,9 @@ const sessionOptions = [
   '-c bytea_output=hex',
 ].join(' ')
 
+/** A connection that died without a word answers nothing; what EDS asks for takes far less. */
+const queryTimeoutMs = 120_000
+
 /** Text of every value as the server sends it: nothing is converted by the client. */
 const asText = { getTypeParser: () => (value: string) => value }
 
@@ -34,7 +37,7 @@ export async function connect(endpoint: Endpoint, kind: 'query' | 'replication' 
     connectionTimeoutMillis: connectTimeoutMs,
     // The types of pg know only parsers that convert.
     types: asText as unknown as NonNullable<ClientConfig['types']>,
-    ...(kind === 'replication' ? { replication: 'database' } : {}),
+    ...(kind === 'replication' ? { replication: 'database' } : { query_timeout: queryTimeoutMs }),
   }
   const client = new pg.Client(config)
   // Without a listener, a connection that breaks while nobody waits for an answer would end the process.

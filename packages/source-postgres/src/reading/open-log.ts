@@ -27,8 +27,14 @@ export async function openLog(opening: Opening): Promise<Opened> {
   const given = request.after === undefined ? undefined : parsePlace(request.after)
   const { client, record, exported } = await begin(opening, slot, given)
   const after = given ?? parsePlace(record.position)
-  const { bufferBytes, endpoint } = settings
-  const stream = new LogStream(client, { slot, publication: publicationName, bufferBytes, where: endpoint.where })
+  const { bufferBytes, endpoint, clock } = settings
+  const stream = new LogStream(client, {
+    slot,
+    publication: publicationName,
+    bufferBytes,
+    clock,
+    where: endpoint.where,
+  })
   const readRow = (shape: TableShape, tuple: Tuple) => rowNow(work, shape, tuple)
   const parts = { stream, settings, readRow, signal: closing.signal }
   const feed = new LogFeed({ ...parts, shapeAt: (...key) => view.shapeAt(...key) }, after.at)

@@ -1,4 +1,4 @@
-import { EdsError } from '@eds/core'
+import { type Clock, EdsError } from '@eds/core'
 import type { Client } from 'pg'
 import { destroy } from '../connection/connect.js'
 import { toSourceError } from '../errors.js'
@@ -14,9 +14,12 @@ export interface LogStreamOptions {
   readonly publication: string
   readonly bufferBytes: number
   readonly where: string
+  readonly clock: Clock
 }
 
 const statusEveryMs = 2_000
+/** Then the server is asked for a sign of life; after twice as long without one the connection is given up. */
+const silenceMs = 30_000
 
 /** A replication connection: holds no more than its buffer, and tells the server at intervals how far it may forget. */
 export class LogStream {
@@ -29,10 +32,12 @@ export class LogStream {
   #wake = () => {}
   #released = 0n
   #timer: NodeJS.Timeout | undefined
+  #heardAt: number
 
   constructor(client: Client, options: LogStreamOptions) {
     this.#client = client
     this.#options = options
+    this.#heardAt = options.clock.now()
   }
 
   /** @throws EdsError when the slot is in use or gone. */
@@ -55,7 +60,7 @@ export class LogStream {
         },
       )
     })
-    this.#timer = setInterval(() => this.#sendStatus(), statusEveryMs)
+    this.#timer = setInterval(() => this.#tick(), statusEveryMs)
     this.#timer.unref()
   }
 
@@ -81,6 +86,7 @@ export class LogStream {
     if (item?.kind === 'data') this.#bytes -= item.payload.length
     if (this.#isPaused && this.#bytes * 2 <= this.#options.bufferBytes) {
       this.#isPaused = false
+      this.#heardAt = this.#options.clock.now()
       this.#client.connection.stream.resume()
     }
     return item
@@ -108,6 +114,7 @@ export class LogStream {
   }
 
   #receive(chunk: Buffer): void {
+    this.#heardAt = this.#options.clock.now()
     const mark = String.fromCharCode(chunk.readUInt8(0))
     if (mark === 'w') {
       // The client library uses its buffer again.
@@ -131,17 +138,28 @@ export class LogStream {
     this.#wake()
   }
 
-  #sendStatus(): void {
-    if (!this.#failure) this.#client.connection.stream.write(statusMessage(this.#released))
+  /** A connection can die without a word: the network keeps it open for hours. */
+  #tick(): void {
+    const { clock, where } = this.#options
+    const silentMs = this.#isPaused ? 0 : clock.now() - this.#heardAt
+    if (silentMs > 2 * silenceMs) {
+      this.#fail(new EdsError('connection', `${where}: the server has not been heard of for ${silentMs} ms`))
+      destroy(this.#client)
+    } else this.#sendStatus(silentMs > silenceMs)
+  }
+
+  #sendStatus(asksForReply = false): void {
+    if (!this.#failure) this.#client.connection.stream.write(statusMessage(this.#released, asksForReply))
   }
 }
 
 /** Standby status update within CopyData (https://www.postgresql.org/docs/current/protocol-replication.html). */
-function statusMessage(released: bigint): Buffer {
+function statusMessage(released: bigint, asksForReply = false): Buffer {
   const message = Buffer.alloc(39)
   message.write('d', 0, 'latin1')
   message.writeUInt32BE(38, 1)
   message.write('r', 5, 'latin1')
   for (const at of [6, 14, 22]) message.writeBigUInt64BE(released, at)
+  message.writeUInt8(asksForReply ? 1 : 0, 38)
   return message
 }
