@@ -1,5 +1,6 @@
 import type { Option } from 'commander'
 import {
+  databaseOptions,
   hqOptions,
   listed,
   olderOptions,
@@ -14,6 +15,7 @@ import {
 export const serverOptions = (): Option[] => [
   urlOption(),
   ...sourceOptions(),
+  ...databaseOptions(),
   ...schemaOptions(),
   option('--start <place>', 'where a new sink begins: new, beginning, a time or a duration back (default: new)'),
   option('--from <place>', 'the same as --start').hideHelp(),

@@ -67,6 +67,13 @@ export const sourceOptions = (): Option[] => [
   option('--consumer-suffix <suffix>', 'names the consumer eds-<server id>-<suffix>'),
 ]
 
+/** A database in the place of a stream. */
+export const databaseOptions = (): Option[] => [
+  option('--source <url>', 'deliver the changes of a database, postgres://… or mysql://…, instead of a stream'),
+  option('--mode <mode>', 'with --source: auto, triggers, replication (PostgreSQL) or binlog (MySQL)'),
+  listed('--tables <tables>', 'with --source: only these tables (default: all with a primary key)'),
+]
+
 export const schemaOptions = (): Option[] => [
   option('--schema <file|url>', 'table schemas: a JSON file, or an address that serves /v3/schema (default: inferred)'),
 ]

@@ -56,7 +56,7 @@ export async function pipelineOptions(parts: PipelineParts, state: StateStore): 
       sinks.map(async ({ sink, destination }) => {
         const { options, isNew } = await sinkStart(settings, sink.name, state, beginnings)
         logger.info({}, `${sink.name}: ${sink.definition.title}, ${destination}`)
-        if (isNew) logger.warn({}, newSinkWarning(sink.name))
+        if (isNew && !live.includes(sink.name)) logger.warn({}, newSinkWarning(sink.name))
         return { ...sink, options: { ...sink.options, ...options } }
       }),
     ),
@@ -70,5 +70,5 @@ export async function pipelineOptions(parts: PipelineParts, state: StateStore): 
 }
 
 function newSinkWarning(name: string): string {
-  return `${name} is new here: unless NATS remembers it, it gets new events only; to begin earlier, use --start or import first`
+  return `${name} is new here: unless the source remembers it, it gets new events only; to begin earlier, use --start or import first`
 }

@@ -73,7 +73,7 @@ export async function readModeFacts(call: CommandCall): Promise<ModeFacts> {
     hasApiKey: apiKey !== undefined || environmentKey(call) !== undefined,
     hasToken: token !== undefined,
     hasServerId: edsId !== undefined || serverId !== undefined,
-    hasDirectOption: isGiven('creds', 'schema', 'stream'),
+    hasDirectOption: isGiven('creds', 'schema', 'stream', 'source'),
     hasDestination: isGiven('url', 'server') || operands.length > 0 || url !== undefined,
     isTerminal: io.stdin.isTTY === true,
   }

@@ -5,7 +5,7 @@ export interface ModeFacts {
   /** The API key of the configuration file. */
   readonly hasToken: boolean
   readonly hasServerId: boolean
-  /** Options that only make sense without HQ: `--creds`, `--schema`, `--stream`. */
+  /** Options that only make sense without HQ: `--creds`, `--schema`, `--stream`, `--source`. */
   readonly hasDirectOption: boolean
   /** A destination or a NATS server. */
   readonly hasDestination: boolean
