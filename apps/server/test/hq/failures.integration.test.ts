@@ -1,12 +1,12 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { requireExecutable, requireService } from '@eds/tool-services/vitest'
 import { parse } from 'smol-toml'
 import { beforeAll, expect, it } from 'vitest'
 import { patience } from '../world.js'
-import { buildProgram, type EdsProcess } from './eds-process.js'
-import { type HqWorld, hqWorld } from './hq-world.js'
-import { noteEvent } from './note-table.js'
+import { delivering, isAlive, stopped, workerOf } from './delivering.js'
+import { buildProgram } from './eds-process.js'
+import { hqWorld } from './hq-world.js'
 
 const nats = await requireExecutable('nats')
 const postgres = await requireService('postgres')
@@ -15,65 +15,10 @@ beforeAll(buildProgram)
 
 const timeout = 120_000
 
-/** An enrolled server that delivers to the database from the beginning of the stream. */
-async function delivering(words: readonly string[] = []) {
-  const world = await hqWorld(postgres.url)
-  await world.enroll()
-  const server = world.serve(['--url', world.url, '--restart', ...words])
-  let count = 0
-  const publish = async (events: number) => {
-    const [companyId = ''] = world.sim.companies
-    const ids = Array.from({ length: events }, () => `n${++count}`)
-    await world.sim.publishEvents(ids.map((id) => noteEvent({ companyId, row: { id, title: id } })))
-  }
-  const delivered = () => expect.poll(() => world.database.count('note'), patience).toBe(count)
-  await publish(10)
-  await delivered()
-  return { world, server, publish, delivered }
-}
-
-/** The process that delivers; `undefined` while there is none. */
-function workerOf({ cwd }: HqWorld, { child }: EdsProcess): number | undefined {
-  const path = join(cwd, 'data/control.json')
-  if (!existsSync(path)) return undefined
-  const { pid } = JSON.parse(readFileSync(path, 'utf8'))
-  return pid === child.pid ? undefined : pid
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
-async function stopped({ child, ended }: EdsProcess): Promise<void> {
-  child.kill('SIGTERM')
-  expect(await ended).toEqual({ code: 0, signal: null })
-}
-
-nats.describe('a server that HQ manages, in trouble', () => {
-  postgres.describe('into PostgreSQL', () => {
-    it('renews its session again and again, and loses nothing', { timeout }, async () => {
-      const { world, server, publish, delivered } = await delivering(['--renew-interval', '2s'])
-      const { sim } = world
-      for (let round = 2; round <= 4; round++) {
-        await publish(20)
-        await sim.waitFor(`${round} sessions`, () => sim.sessions.length >= round, 30_000)
-      }
-      await publish(20)
-      await delivered()
-      await stopped(server)
-      expect(sim.sessions.every(({ end }) => end?.errored === false)).toBe(true)
-      expect(sim.uploads.filter(({ kind }) => kind === 'end')).toHaveLength(sim.sessions.length)
-      expect(await world.database.query('SELECT count(DISTINCT id) AS n FROM note')).toEqual([{ n: '90' }])
-      world.expectNoSecrets()
-    })
-
+nats.describe('a server that HQ manages', () => {
+  postgres.describe('when something fails', () => {
     it('reports crashes, starts again, and gives up after the sixth', { timeout }, async () => {
-      const { world, server, publish, delivered } = await delivering()
+      const { world, server, publish, delivered } = await delivering(postgres.url)
       const { sim } = world
       for (let crash = 1; crash <= 6; crash++) {
         await expect.poll(() => workerOf(world, server), patience).toBeDefined()
@@ -95,7 +40,7 @@ nats.describe('a server that HQ manages, in trouble', () => {
     })
 
     it('takes its worker along when it is killed, and a new one goes on', { timeout }, async () => {
-      const { world, server, publish, delivered } = await delivering()
+      const { world, server, publish, delivered } = await delivering(postgres.url)
       const worker = workerOf(world, server)!
       server.child.kill('SIGKILL')
       await expect.poll(() => isAlive(worker), patience).toBe(false)
@@ -108,54 +53,8 @@ nats.describe('a server that HQ manages, in trouble', () => {
       world.expectNoSecrets()
     })
 
-    it('starts when HQ comes back, and delivers while HQ is away', { timeout }, async () => {
-      const { world, server, publish, delivered } = await delivering()
-      const { sim } = world
-      await sim.down()
-      process.kill(workerOf(world, server)!, 'SIGKILL')
-      await publish(10)
-      await delivered()
-      await sim.up()
-      await stopped(server)
-
-      await sim.down()
-      const next = world.serve(['--url', world.url])
-      await next.prints(/HQ cannot be reached, trying again in 5 s/)
-      await sim.up()
-      await publish(10)
-      await delivered()
-      await stopped(next)
-      world.expectNoSecrets()
-    })
-
-    it('goes on when NATS comes back', { timeout }, async () => {
-      const { world, server, publish, delivered } = await delivering()
-      const { sim } = world
-      await sim.stopNats()
-      await server.prints(/the channel to HQ is lost/)
-      await sim.startNats()
-      await publish(10)
-      await delivered()
-      await sim.ping({ timeoutMs: 20_000 })
-      await stopped(server)
-    })
-
-    it('begins a new session when its credentials expire', { timeout }, async () => {
-      const world = await hqWorld(postgres.url, { credentialLifetimeMs: 8_000 })
-      const { sim } = world
-      await world.enroll()
-      const server = world.serve(['--url', world.url, '--restart'])
-      await sim.waitFor('another session', () => sim.sessions.length > 1, 60_000)
-      const [companyId = ''] = sim.companies
-      await sim.publishEvents([noteEvent({ companyId, row: { id: 'a' } })])
-      await expect.poll(() => world.database.count('note'), patience).toBe(1)
-      await stopped(server)
-      expect(server.output()).toMatch(/NATS is lost, beginning a new session in 5 s/)
-      world.expectNoSecrets()
-    })
-
     it('forgets who it is when HQ deletes it', { timeout }, async () => {
-      const { world, server } = await delivering()
+      const { world, server } = await delivering(postgres.url)
       const { sim, cwd } = world
       await sim.notify('shutdown', { message: 'removed by Ann', deleted: true })
       expect(await server.ended).toEqual({ code: 0, signal: null })
@@ -210,7 +109,9 @@ nats.describe('a server that HQ manages, in trouble', () => {
       const foreign = await world.serve(['--url', world.url, '--companyIds', 'foreign']).ended
       expect(foreign).toEqual({ code: 3, signal: null })
 
-      const server = world.serve(['--url', world.url])
+      // No registry of packages answers there.
+      const npm = { npm_config_registry: sim.url, npm_config_fetch_retries: '0' }
+      const server = world.serve(['--url', world.url], npm)
       await server.prints(/delivering from/)
       await sim.notify('dance')
       await sim.notify('configure', { url: 7 })
