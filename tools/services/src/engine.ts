@@ -7,7 +7,7 @@ import { servicesFolder } from './machine.js'
 import { isRunning } from './process-identity.js'
 import { resolve, type Way } from './resolution.js'
 import { becomesReady, makeInstance, startProcess, stopProcess } from './server-process.js'
-import type { ServiceDefinition } from './service-definition.js'
+import type { ProgramDefinition, ServiceDefinition } from './service-definition.js'
 import { clearState, instanceFolder, readState, writeState } from './state.js'
 
 /** Longer than any installation. */
@@ -126,17 +126,17 @@ export async function startNatively(service: ServiceDefinition, executable: stri
   )
 }
 
-/** The server's executable; installed first if it is not there and {@link mayInstall} allows it. */
-export async function ensureExecutable(service: ServiceDefinition): Promise<string> {
+/** The executable of a server or program; installed first if it is not there and {@link mayInstall} allows it. */
+export async function ensureExecutable(service: ProgramDefinition): Promise<string> {
   const { find, installer } = service.native
   const found = find()
   if (found !== undefined) return found
   if (mayInstall(false) && installer.available()) return install(service)
-  throw new Error(`${service.title} is not installed: run "npm run services:up -- --install ${service.name}"`)
+  throw new Error(`${service.title} is not installed: ${installer.label}`)
 }
 
 /** One installation at a time: package managers keep locks of their own. */
-function install(service: ServiceDefinition): Promise<string> {
+function install(service: ProgramDefinition): Promise<string> {
   const { find, installer } = service.native
   return locked('install', async () => {
     if (find() === undefined) await installer.run()

@@ -84,3 +84,8 @@ export interface ServiceDefinition {
   probe(endpoint: Endpoint, timeoutMs: number): Promise<ProbeResult>
   readonly native: NativeServer
 }
+
+/** A program that tests start themselves, found or installed like a server's. */
+export type ProgramDefinition = Pick<ServiceDefinition, 'name' | 'title' | 'required'> & {
+  readonly native: Pick<NativeServer, 'find' | 'installer'>
+}

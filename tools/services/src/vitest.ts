@@ -1,8 +1,9 @@
 import { describe } from 'vitest'
+import { chromium } from './chromium.js'
 import { ensureExecutable, messageOf, up } from './engine.js'
 import { isContinuousIntegration } from './machine.js'
 import { serviceNamed } from './registry.js'
-import type { ServiceDefinition } from './service-definition.js'
+import type { ProgramDefinition, ServiceDefinition } from './service-definition.js'
 
 /** What a test file gets for a server that it needs. */
 export interface RequiredService {
@@ -35,10 +36,24 @@ export async function requireExecutable(name: string): Promise<Omit<RequiredServ
   }
 }
 
+/** A browser for a test file, as {@link requireExecutable} gives a server: `executable` is its path. */
+export async function requireChromium(): Promise<Omit<RequiredService, 'url'> & { readonly executable: string }> {
+  try {
+    return { ...required('', undefined), executable: await ensureExecutable(chromium) }
+  } catch (error) {
+    return { ...required('', missingText(chromium, messageOf(error))), executable: '' }
+  }
+}
+
 function missing(service: ServiceDefinition, reason: string): RequiredService {
-  const text = `${service.title} is missing: ${reason}`
-  if (service.required && isContinuousIntegration()) throw new Error(text)
-  return required(service.url(service.port), text)
+  return required(service.url(service.port), missingText(service, reason))
+}
+
+/** Throws where nothing may be missing. */
+function missingText({ title, required: isRequired }: ProgramDefinition, reason: string): string {
+  const text = `${title} is missing: ${reason}`
+  if (isRequired && isContinuousIntegration()) throw new Error(text)
+  return text
 }
 
 function required(url: string, reason: string | undefined): RequiredService {
