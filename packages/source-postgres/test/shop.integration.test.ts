@@ -1,6 +1,6 @@
 import { type PrivateServer, startPostgres } from '@eds/tool-services'
 import { requireExecutable, requireService } from '@eds/tool-services/vitest'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type CaptureMode, postgres } from '../src/index.js'
 import { delivering } from './support/delivering.js'
 import { DeliveringChild } from './support/delivering-child.js'
@@ -60,9 +60,11 @@ executable.describe(
   'the workload of a repair shop, with the reading process killed five times and the database once',
   () => {
     let server: PrivateServer
+    let child: DeliveringChild | undefined
     beforeAll(async () => {
       server = await startPostgres()
     })
+    afterEach(() => child?.kill())
     afterAll(() => server.remove())
 
     describe.each(modes)('by %s', (mode) => {
@@ -71,19 +73,19 @@ executable.describe(
         const target = await TestDatabase.create(server.url)
         const shop = new ShopTables(source, options)
         await shop.create()
-        const child = new DeliveringChild(source.url, mode, target.url)
-        await child.start()
+        const reading = new DeliveringChild(source.url, mode, target.url)
+        await reading.start()
         const part = Math.floor(events / 7)
         await shop.write(async (index) => {
           if (index === 6 * part) await server.restart('SIGKILL')
           else if (index > 0 && index % part === 0 && index < 6 * part) {
-            await child.kill()
-            await child.start()
+            await reading.kill()
+            await reading.start()
           }
         })
         await expectSame(source, target, shop.names)
-        expect(child.isRunning).toBe(true)
-        await child.kill()
+        expect(reading.isRunning).toBe(true)
+        await reading.kill()
         await postgres({ url: source.url }).remove()
         await source.remove()
         await target.remove()
