@@ -34,19 +34,28 @@ const closingMs = 5_000
  */
 export async function openSync(given: SyncOptions): Promise<Sync> {
   const options = { ...defaults, ...given }
-  const { config, storage } = options
+  const { storage } = options
   const onHead = (head: Head) => publisher.see(head)
   const queue = new CommitQueue({ ...options, onHead })
   const publisher = new Publisher({ ...options, queue })
   const isAlone = !storage.shared
   if (isAlone) await goOn(options, queue)
-  const eventKeys = config.endpoints.map(({ eventKey }) => eventKey)
-  await queue.submit(async (step, context) => {
-    await openStore(step, context, isAlone)
-    const left = await storage.adopt?.(eventKeys, windowStart(config, context.now))
-    if (left !== undefined) adoptEvents(step, context, left)
-  })
+  await queue.submit((step, context) => openStore(step, context, isAlone))
+  await adoptAll(options, queue)
   return new RunningSync(options, queue, publisher)
+}
+
+/** Takes up what another program left, a portion with each step. */
+async function adoptAll({ config, storage }: CompleteOptions, queue: CommitQueue): Promise<void> {
+  const eventKeys = config.endpoints.map(({ eventKey }) => eventKey)
+  if (storage.adopt === undefined) return
+  for (let left = 1; left > 0; ) {
+    left = await queue.submit(async (step, context) => {
+      const events = (await storage.adopt?.(eventKeys, windowStart(config, context.now))) ?? []
+      adoptEvents(step, context, events)
+      return events.length
+    })
+  }
 }
 
 /** Where nobody else has the store open, its lines are continued. */
@@ -78,6 +87,7 @@ class RunningSync implements Sync {
     const { eventKey, httpMethod, headers, queryParams, content } = request
     this.#check(request)
     const event = { eventKey, httpMethod: httpMethod.toUpperCase(), headers, queryParams, content }
+    this.#options.storage.check?.(event)
     const { event: stored, fired } = await this.#queue.submit(
       (step, context) => receiveEvent(step, context, event),
       content.length,

@@ -1,4 +1,4 @@
-import type { EventPlace, EventRange, SyncEvent } from './event.js'
+import type { EventPlace, EventRange, SyncEvent, SyncRequest } from './event.js'
 
 /** The head entry: the whole state but for events and firings, as text. */
 export interface StoredHead {
@@ -50,6 +50,12 @@ export interface SyncStorage {
   readonly description: string
   /** True when other processes may have the same store open. */
   readonly shared: boolean
+  /**
+   * Refuses a request that can never be stored, before it fails together with others that go into the same step.
+   *
+   * @throws EdsError `record`
+   */
+  check?(request: SyncRequest): void
   load(): Promise<StoredHead>
   /**
    * Resolves with the new revision when all of the step is durable, with `undefined` when the head is no longer the expected one and
@@ -61,7 +67,8 @@ export interface SyncStorage {
   readFiring(name: string): Promise<string | undefined>
   /**
    * Pending events that another program left in the store, oldest first, with their own ids and dates, received since `since` (epoch
-   * microseconds). The engine asks when it opens, and stores them under ids of its own.
+   * microseconds); when there are many, only the oldest of them. The engine asks when it opens, stores them under ids of its own, and asks
+   * again until none is left.
    */
   adopt?(eventKeys: readonly string[], since: number): Promise<readonly SyncEvent[]>
   /** Idempotent; does not throw. */

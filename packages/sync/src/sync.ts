@@ -42,8 +42,8 @@ export interface Sync {
    * Stores a request and evaluates the windows, in one atomic step. Resolves when that is durable; the message, if one is due, goes out
    * afterwards.
    *
-   * @throws EdsError `record` for an unknown key or a method that the endpoint does not take; what the storage throws when it fails: the
-   *   event may be stored or not.
+   * @throws EdsError `record` for an unknown key, a method that the endpoint does not take, or an event that the storage can never hold;
+   *   what the storage throws when it fails: the event may be stored or not.
    */
   receive(request: SyncRequest): Promise<Receipt>
   /** Fires with whatever is in the observation period, even nothing. Resolves with the firing's name when it is durable. */

@@ -10,10 +10,12 @@ export interface StoreSuiteOptions {
   open(name: string): Promise<SyncStorage>
   /** Whether two may have it open at a time. */
   readonly shared: boolean
+  /** A body that it takes, bytes. Default: 1,800,000, more than one entry of a store that splits them. */
+  readonly largeBytes?: number
 }
 
 /** What every storage must do. */
-export function storeSuite(title: string, { open, shared }: StoreSuiteOptions): void {
+export function storeSuite(title: string, { open, shared, largeBytes = 1_800_000 }: StoreSuiteOptions): void {
   describe(title, () => {
     const name = () => `s${randomUUID().slice(0, 8)}`
     const worlds: SyncWorld[] = []
@@ -135,11 +137,11 @@ export function storeSuite(title: string, { open, shared }: StoreSuiteOptions): 
 
     it('puts a message aside that is too large, with its events, and goes on', async () => {
       const world = await start(name(), { maxMessageBytes: 2_000 })
-      await world.sync.receive(request('a', 'x'.repeat(1_200_000)))
+      await world.sync.receive(request('a', 'x'.repeat(largeBytes)))
       await world.receive('b')
       await expect.poll(async () => (await world.sync.status()).refused).toHaveLength(1)
       const [refused] = (await world.sync.status()).refused
-      expect(refused?.error).toMatch(/1200000 bytes, of the events of "a", "b"/)
+      expect(refused?.error).toMatch(new RegExp(`${largeBytes} bytes, of the events of "a", "b"`))
       await world.receive('a', 'b')
       await expect.poll(() => world.contents()).toEqual([{ a: ['a'], b: ['b'] }])
       expect(await world.sync.resend('nothing-1')).toBe(false)
@@ -151,7 +153,7 @@ export function storeSuite(title: string, { open, shared }: StoreSuiteOptions): 
       const store = name()
       const clock = new ManualClock()
       const before = await start(store, { clock, maxMessageBytes: 2_000 })
-      const content = '€'.repeat(600_000)
+      const content = '€'.repeat(largeBytes / 3)
       await before.sync.receive(request('a', content))
       await before.receive('b')
       await expect.poll(async () => (await before.sync.status()).refused).toHaveLength(1)

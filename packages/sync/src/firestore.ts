@@ -1,0 +1,1 @@
+export { type FirestoreStorageOptions, firestoreStorage } from './firestore-storage.js'
