@@ -11,8 +11,11 @@ export type DriverFiles = ReadonlyMap<string, string>
 
 const templates = fileURLToPath(new URL('../template', import.meta.url))
 
-/** npm leaves a file of this name out of packages, so the template has it under another one. */
-const fileNames: ReadonlyMap<string, string> = new Map([['gitignore', '.gitignore']])
+/** Files that would mean something where the template is: npm and Biome would heed them. */
+const fileNames: ReadonlyMap<string, string> = new Map([
+  ['gitignore', '.gitignore'],
+  ['biome-config.json', 'biome.json'],
+])
 
 /**
  * Makes all files of a new driver package. Reads the template and writes nothing.

@@ -1,7 +1,7 @@
 /** Schemes that the drivers and sources of EDS serve. Two drivers that claim one scheme are an error for whoever installs both. */
 const takenSchemes = [
-  ...['eventhub', 'file', 'kafka', 'mysql', 'nats', 'postgres', 'postgresql', 'pubsub', 's3', 'snowflake', 'socketio'],
-  'sqlserver',
+  ...['eventhub', 'file', 'kafka', 'mariadb', 'mysql', 'nats', 'postgres', 'postgresql', 'pubsub', 's3', 'snowflake'],
+  ...['socketio', 'sqlserver'],
 ]
 
 /** Schemes that mean something else wherever a URL may stand. */
@@ -10,7 +10,7 @@ const generalSchemes = ['about', 'blob', 'data', 'ftp', 'http', 'https', 'javasc
 /** Schemes that a new driver may not have. */
 export const reservedSchemes: ReadonlySet<string> = new Set([...takenSchemes, ...generalSchemes])
 
-const maxNameLength = 40
+const maxNameLength = 24
 
 /** What is wrong with the name of a driver, if anything. `typed` is the whole name, `short` the part that names the destination. */
 export function nameFault(typed: string, short: string): string | undefined {

@@ -36,6 +36,7 @@ function folderManifest(names: DriverNames, versions: Versions): object {
       build: 'tsc --project tsconfig.build.json',
       typecheck: 'tsc',
       lint: 'biome check .',
+      format: 'biome check --write .',
       test: 'vitest run',
       'check-package': 'publint --strict',
       prepublishOnly: 'npm run lint && npm run typecheck && npm run build && npm test && npm run check-package',
