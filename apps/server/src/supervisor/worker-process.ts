@@ -55,10 +55,6 @@ export class WorkerProcess {
     this.ended = ended.then((exit) => this.#end(exit))
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid
-  }
-
   get figures(): WorkFigures {
     return this.#figures
   }

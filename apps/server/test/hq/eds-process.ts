@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+/** The package of the server. */
+export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Builds what `bin/eds.js` runs, unless `EDS_TEST_BUILT` says that it is there. */
 export function buildProgram(): void {
@@ -29,9 +30,10 @@ export function spawnEds(
   words: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
+  program = join(root, 'bin/eds.js'),
 ): EdsProcess {
   const { NODE_OPTIONS: _, ...environment } = process.env
-  const child = spawn(process.execPath, [join(root, 'bin/eds.js'), ...words], {
+  const child = spawn(process.execPath, [program, ...words], {
     cwd,
     env: { ...environment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

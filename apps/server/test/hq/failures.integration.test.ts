@@ -42,6 +42,8 @@ nats.describe('a server that HQ manages', () => {
     it('takes its worker along when it is killed, and a new one goes on', { timeout }, async () => {
       const { world, server, publish, delivered } = await delivering(postgres.url)
       const worker = workerOf(world, server)!
+      if (process.platform === 'linux')
+        expect(readFileSync(`/proc/${worker}/cmdline`, 'utf8')).toMatch(/eds\.js\0worker\0$/)
       server.child.kill('SIGKILL')
       await expect.poll(() => isAlive(worker), patience).toBe(false)
       await publish(10)

@@ -29,7 +29,12 @@ export interface HqWorld {
   expectNoSecrets(): void
 }
 
-export async function hqWorld(postgresUrl: string, options: HqSimOptions = {}): Promise<HqWorld> {
+export interface HqWorldOptions extends HqSimOptions {
+  /** The script to run; default: that of this package. */
+  readonly program?: string
+}
+
+export async function hqWorld(postgresUrl: string, options: HqWorldOptions = {}): Promise<HqWorld> {
   const sim = await startHqSim({ schemas: noteSchemas, ...options })
   onTestFinished(() => sim.close())
   const cwd = temporaryFolder()
@@ -38,7 +43,7 @@ export async function hqWorld(postgresUrl: string, options: HqSimOptions = {}): 
   const processes: EdsProcess[] = []
   onTestFailed(() => console.error(processes.map(({ output }) => output()).join('\n')))
   const start = (words: readonly string[], env?: Readonly<Record<string, string>>) => {
-    const started = spawnEds(words, cwd, { EDS_CONTAINER: 'false', ...env })
+    const started = spawnEds(words, cwd, { EDS_CONTAINER: 'false', ...env }, options.program)
     processes.push(started)
     return started
   }
