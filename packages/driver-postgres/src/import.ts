@@ -16,6 +16,7 @@ import { PostgresDialect } from './dialect.js'
 import { encodeBatch } from './encode.js'
 import { copyLineOf, toMigrationError, toPostgresError } from './errors.js'
 import { explain } from './explain.js'
+import { restoreKey, takeKey } from './import-key.js'
 import { copyTableStatement, ImportLines } from './import-lines.js'
 import { Session } from './session.js'
 import { readCatalog, Tables } from './tables.js'
@@ -70,6 +71,7 @@ class TableLoad {
     await this.#run('BEGIN')
     await this.#recreate()
     const plan = this.#tables.planFor(this.#session, [this.#schema], await this.#catalog())
+    const key = await takeKey(this.#session, plan, this.#signal)
     const lines = new ImportLines(plan, this.#schema.modelVersion)
     await this.#session.lend(this.#signal, async (client) => {
       const { from } = await import('pg-copy-streams')
@@ -82,6 +84,7 @@ class TableLoad {
         throw toPostgresError(error, { table: this.#schema.table, ...(line === undefined ? {} : { index: line - 1 }) })
       }
     })
+    await restoreKey(this.#session, plan, key, this.#signal)
     await this.#run('COMMIT')
     return lines.count
   }

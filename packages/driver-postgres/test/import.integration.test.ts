@@ -110,6 +110,19 @@ server.describe('importing', () => {
     expect(await database.query('SELECT to_regclass($1) AS found', ['"twice ""quoted"""'])).toEqual([{ found: null }])
   })
 
+  it('replace leaves the table with its key, of any columns', async () => {
+    const schema = { ...schemaOf('keyed "pair"', { b: 'string', size: 'integer' }), primaryKeys: ['id', 'b'] }
+    const row = (id: string, b: string) => eventOf('INSERT', schema.table, { id, b, size: 1 }, { imported: true })
+    await load(schema, [row('x', 'y'), row('x', 'z')], 'replace')
+    const keys = await database.query(
+      `SELECT conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'p'`,
+      ['"keyed ""pair"""'],
+    )
+    expect(keys).toEqual([{ name: 'keyed "pair"_pkey', definition: 'PRIMARY KEY (id, b)' }])
+    const error = await rejection(load(schema, [row('x', 'y'), row('x', 'z'), row('x', 'y')], 'replace'))
+    expect(error).toMatchObject({ code: 'record', index: 2, message: expect.stringContaining('duplicate key') })
+  })
+
   it('replace keeps a table that others build on, and says why', async () => {
     await database.query('CREATE TABLE viewed (id text PRIMARY KEY); CREATE VIEW onlooker AS SELECT id FROM viewed')
     const error = await rejection(load(schemaOf('viewed', {}), [], 'replace'))
