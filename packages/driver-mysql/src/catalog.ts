@@ -20,8 +20,6 @@ export interface MysqlCatalogTable extends CatalogTable<MysqlCatalogColumn> {
   readonly uniqueIndexes: number
 }
 
-export type MysqlCatalog = Catalog<MysqlCatalogColumn> & ReadonlyMap<string, MysqlCatalogTable>
-
 /** One row per column of the tables given; a table without columns that we may see gives one row with nulls. */
 export function columnsQuery(tableCount: number): string {
   return `

@@ -2,7 +2,7 @@ import type { TableSchema } from '@eds/core'
 import { DriverHarness, type HarnessOptions } from '@eds/testkit'
 import sqlserver from '../src/index.js'
 
-export { batchOf, rejection } from '@eds/testkit'
+export { rejection } from '@eds/testkit'
 
 /** The driver on a database, used as the pipeline uses it. Closed by {@link Harness.close}. */
 export class Harness extends DriverHarness {
