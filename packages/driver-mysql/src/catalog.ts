@@ -1,4 +1,4 @@
-import type { Catalog, CatalogColumn, CatalogTable } from '@eds/sql'
+import type { CatalogColumn, CatalogTable } from '@eds/sql'
 
 /** A column as MySQL has it. */
 export interface MysqlCatalogColumn extends CatalogColumn {
