@@ -150,7 +150,10 @@ export class Supervisor {
   async #begin(): Promise<void> {
     await this.#parts.room.open()
     await this.#openSession()
-    if (this.#delivered === undefined) this.#parts.onStarted()
+    if (this.#delivered === undefined) {
+      this.#parts.logger.info({}, 'there is no destination yet: waiting for HQ to configure one, and to import into it')
+      this.#parts.onStarted()
+    }
     await this.#tryToDeliver()
   }
 

@@ -52,7 +52,7 @@ export class WorkerDesk {
     if (worker) this.#note(worker.isPaused)
     this.#worker = undefined
     await worker?.stop()
-    await this.#parts.room.open()
+    await this.#openRoom()
   }
 
   async pause(): Promise<void> {
@@ -69,9 +69,13 @@ export class WorkerDesk {
     if (this.#worker !== worker) return
     this.#note(worker.isPaused)
     this.#worker = undefined
-    // The port may be lost to another program: the next worker will tell.
-    await this.#parts.room.open().catch(() => {})
+    await this.#openRoom()
     this.#parts.onEnd(end)
+  }
+
+  /** The port may be lost to another program: the next worker will tell. */
+  async #openRoom(): Promise<void> {
+    await this.#parts.room.open().catch(() => {})
   }
 
   #note(isPaused: boolean): void {

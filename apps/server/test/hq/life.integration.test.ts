@@ -25,6 +25,7 @@ nats.describe('a server that HQ manages', () => {
       expect(statSync(join(cwd, 'data/config.toml')).mode & 0o777).toBe(0o600)
 
       const server = world.serve()
+      await server.prints(/waiting for HQ to configure one/)
       await sim.waitFor('a heartbeat', () => sim.heartbeats.length > 0, 30_000)
       expect(sim.sessions[0]?.body).toMatchObject({ serverId: sim.serverId, osinfo: { num_cpu: expect.any(Number) } })
       expect(sim.sessions[0]?.body.driver).toBeUndefined()

@@ -16,7 +16,7 @@ const timeout = 120_000
 nats.describe('sessions with HQ', () => {
   postgres.describe('of a server that delivers to PostgreSQL', () => {
     it('renews its session again and again, and loses nothing', { timeout }, async () => {
-      const { world, server, publish, delivered } = await delivering(postgres.url, ['--renew-interval', '2s'])
+      const { world, server, publish, delivered } = await delivering(postgres.url, ['--renew-interval', '3s'])
       const { sim } = world
       for (let round = 2; round <= 4; round++) {
         await publish(20)
