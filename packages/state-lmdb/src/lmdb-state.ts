@@ -11,6 +11,11 @@ import { Snapshots } from './snapshots.js'
 export interface LmdbStateOptions {
   /** The store's own folder. Made with mode 0700 when it is not there. On a local disk: LMDB maps its file into memory. */
   readonly directory: string
+  /**
+   * Where a commit waits for the disk. `inline` (default): in the event loop, which is quickest for who writes. `background`: in a thread,
+   * for programs that have others to answer meanwhile.
+   */
+  readonly commits?: 'inline' | 'background'
 }
 
 /** A durable {@link StateStore}. One process at a time may have its folder open. */
@@ -23,8 +28,8 @@ export interface LmdbState extends StateStore {
  * Opens the store in a folder, or makes it.
  *
  * A `write` that resolved survives the death of the process at any instant, and a power loss as far as the disk keeps what it
- * confirmed: every commit is synchronised. Commits take a moment of the event loop (one small synchronised write, usually well under
- * a millisecond), so write once per batch, not per event. Writes are applied in the order of their calls.
+ * confirmed: every commit is synchronised. Commits take a moment (one small synchronised write, usually well under a millisecond; of the
+ * event loop unless `commits` says otherwise), so write once per batch, not per event. Writes are applied in the order of their calls.
  *
  * @throws EdsError `configuration` when another process has the folder open (names it) or the folder holds no such store,
  *   `authentication` when rights are missing, `connection` when the disk is full, read-only or failing.
@@ -36,7 +41,7 @@ export async function openLmdbState(options: LmdbStateOptions): Promise<LmdbStat
     const database = openDatabase(directory)
     const claim = await claimOrClose(database, directory)
     for (const file of ['data.mdb', 'lock.mdb']) await chmod(join(directory, file), 0o600)
-    return stateOf(database, claim, directory)
+    return stateOf(database, claim, { directory, commits: options.commits ?? 'inline' })
   } catch (error) {
     throw stateError(error, directory)
   }
@@ -63,9 +68,13 @@ async function claimOrClose(database: RootDatabase<Buffer, Buffer>, directory: s
   }
 }
 
-function stateOf(database: RootDatabase<Buffer, Buffer>, claim: FolderClaim, directory: string): LmdbState {
+function stateOf(
+  database: RootDatabase<Buffer, Buffer>,
+  claim: FolderClaim,
+  { directory, commits }: Required<LmdbStateOptions>,
+): LmdbState {
   const snapshots = new Snapshots(database, directory)
-  const root = new LmdbNamespace({ database, snapshots, directory }, rootPath)
+  const root = new LmdbNamespace({ database, snapshots, directory, commits }, rootPath)
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
     snapshots.close()

@@ -21,9 +21,9 @@ function pathOf(relative: string): string {
   return fileURLToPath(new URL(relative, import.meta.url))
 }
 
-function startWriter(): ChildProcessByStdio<null, Readable, null> {
+function startWriter(commits = 'inline'): ChildProcessByStdio<null, Readable, null> {
   const loader = ['--conditions=@eds/source', '--import', pathOf('../../../test-loader.mjs')]
-  return spawn(process.execPath, [...loader, pathOf('fixtures/counting-writer.ts'), directory], {
+  return spawn(process.execPath, [...loader, pathOf('fixtures/counting-writer.ts'), directory, commits], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 }
@@ -40,21 +40,24 @@ async function killAfter(writer: ChildProcessByStdio<null, Readable, null>, numb
   return last
 }
 
-it('keeps what was written, whole and in order, when its process is killed while it writes', async () => {
-  let before = 0
-  for (const numbers of [1, 50, 217]) {
-    const printed = await killAfter(startWriter(), numbers)
-    expect(printed).toBeGreaterThanOrEqual(before + numbers)
-    const store = await openLmdbState({ directory })
-    const place = store.namespace('place')
-    const count = await place.get('count')
-    expect(Number(count)).toBeGreaterThanOrEqual(printed)
-    expect(await place.get('same')).toBe(count)
-    expect(await place.get(`filler ${Number(count) % 20}`)).toBe(count?.repeat(1_000))
-    before = Number(count)
-    await store.close()
-  }
-})
+it.each(['inline', 'background'])(
+  'keeps what was written, whole and in order, when its process is killed while it writes, commits %s',
+  async (commits) => {
+    let before = 0
+    for (const numbers of [1, 50, 217]) {
+      const printed = await killAfter(startWriter(commits), numbers)
+      expect(printed).toBeGreaterThanOrEqual(before + numbers)
+      const store = await openLmdbState({ directory })
+      const place = store.namespace('place')
+      const count = await place.get('count')
+      expect(Number(count)).toBeGreaterThanOrEqual(printed)
+      expect(await place.get('same')).toBe(count)
+      expect(await place.get(`filler ${Number(count) % 20}`)).toBe(count?.repeat(1_000))
+      before = Number(count)
+      await store.close()
+    }
+  },
+)
 
 it('refuses the folder while another process has it, naming that process, and takes it over from a dead one', async () => {
   const writer = startWriter()

@@ -15,19 +15,21 @@ async function newFolder(): Promise<string> {
 
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))))
 
-testStateStore('openLmdbState', async () => {
-  const directory = await newFolder()
-  let store: LmdbState = await openLmdbState({ directory })
-  return {
-    store,
-    reopen: async () => {
-      await store.close()
-      store = await openLmdbState({ directory })
-      return store
-    },
-    close: () => store.close(),
-  }
-})
+for (const commits of ['inline', 'background'] as const) {
+  testStateStore(`openLmdbState, commits ${commits}`, async () => {
+    const directory = await newFolder()
+    let store: LmdbState = await openLmdbState({ directory, commits })
+    return {
+      store,
+      reopen: async () => {
+        await store.close()
+        store = await openLmdbState({ directory, commits })
+        return store
+      },
+      close: () => store.close(),
+    }
+  })
+}
 
 describe('openLmdbState', () => {
   it('makes a folder that only its owner can enter', async () => {

@@ -22,7 +22,8 @@ export const command: Command = async (call) => {
   const logger = createLogger(settings.log, io.stderr, redactor)
   try {
     for (const remark of config.remarks) logger.warn({}, remark)
-    const state = await openLmdbState({ directory: directory.state })
+    // Requests go on being read while the disk confirms earlier ones.
+    const state = await openLmdbState({ directory: directory.state, commits: 'background' })
     try {
       const deadLetters = fileDeadLetters({ directory: directory.deadLetters })
       await runSync({ call, settings, config, state, deadLetters, logger })
