@@ -35,7 +35,10 @@ describe('a wrong command line ends with exit code 3 and one line with the fix',
       'error: --schema ftp://h/x is neither a file nor an http address',
     ],
     [['server', 'help', 'oracle'], /^error: there is no driver "oracle": installed are /],
-    [['import', '--url', 'file:///a'], 'error: --dir is missing: name the folder with the exported files'],
+    [
+      ['import', '--url', 'file:///a'],
+      'error: there is no API key to ask HQ for an export: give --api-key or enroll this server, or name a folder of exported files with --dir',
+    ],
     [
       ['import', '--url', 'file:///a', '--dir', '/', '--dry-run', '--schema-only'],
       'error: --dry-run and --schema-only exclude each other: choose one',

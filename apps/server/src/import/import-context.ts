@@ -29,6 +29,8 @@ export interface OpenImport {
   readonly resume?: string
   /** Everything was loaded: what was only needed for it may go. */
   readonly finish: () => Promise<void>
+  /** No more tables are wanted. May be called again, and before {@link start}. */
+  readonly stop: () => void
 }
 
 export function readingOf(

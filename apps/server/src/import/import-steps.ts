@@ -29,6 +29,7 @@ export async function dryRun(context: ImportContext, opened: OpenImport): Promis
     }
   } finally {
     progress.stop()
+    opened.stop()
   }
   demandNoFailures(context, opened, opened.feed.failures, [], 'dry run: nothing was written')
   await opened.finish()
@@ -125,6 +126,7 @@ async function load(context: ImportContext, opened: OpenImport, mode: FeedJob['m
     return { failures: [], files, tables, rows }
   } finally {
     progress.stop()
+    opened.stop()
   }
 }
 

@@ -22,6 +22,7 @@ export async function openDirectory(directory: string, context: ImportContext): 
     schemaOf: (table) => schemas.get(table),
     start: () => {},
     finish: async () => {},
+    stop: () => {},
   }
 }
 

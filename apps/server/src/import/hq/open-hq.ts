@@ -4,6 +4,7 @@ import { EdsError, systemClock, type TableSchema } from '@eds/core'
 import { hqApi } from '@eds/hq'
 import { CommandFailure, exitCodes, usageError } from '../../exit-codes.js'
 import { makeDataDirectory } from '../../host/data-directory.js'
+import { isDirectory } from '../../host/is-directory.js'
 import { schemaRegistry } from '../../host/schema-registry.js'
 import type { ImportOrigin } from '../../settings/import.js'
 import { version } from '../../version.js'
@@ -17,12 +18,14 @@ type HqOrigin = Extract<ImportOrigin, { kind: 'hq' }>
 /** An import of rows that HQ exports. Resolves when HQ has told which tables it will export. */
 export async function openHq(origin: HqOrigin, context: ImportContext): Promise<OpenImport> {
   const { call, settings, logger } = context
-  const { signal } = call.io
+  const over = new AbortController()
+  const signal = AbortSignal.any([call.io.signal, over.signal])
   const schemas = await declaredByHq(context)
   const api = hqApi({ ...origin.hq, version: version(), clock: systemClock, logger })
   const job = await openExportJob({ api, clock: systemClock, signal }, wanted(origin, context))
   logger.info({}, `export ${job.id}: ${origin.jobId === undefined ? 'asked for' : 'going on with it'}`)
   const directory = join((await makeDataDirectory(settings.dataDirectory)).path, 'imports', job.id)
+  const isNew = !(await isDirectory(directory))
   const { only } = settings
   const feed = await HqFeed.open({ api, job, directory, only, clock: systemClock, logger, signal })
   demandTables(job.id, feed, only)
@@ -36,9 +39,12 @@ export async function openHq(origin: HqOrigin, context: ImportContext): Promise<
     start: () => void feed.follow(),
     resume: `repeat with --job-id ${job.id}; what was downloaded stays in ${directory}`,
     finish: async () => {
-      if (settings.cleanup) await rm(directory, { recursive: true, force: true })
+      // A dry run leaves what it has found.
+      if (settings.cleanup && (isNew || settings.scope !== 'dry-run'))
+        await rm(directory, { recursive: true, force: true })
       else logger.info({}, `the exported files stay in ${directory}`)
     },
+    stop: () => over.abort(),
   }
 }
 
