@@ -2,7 +2,8 @@ import { EdsError, type EdsErrorOptions, type ErrorCode, isEdsError } from '@eds
 
 type Verdict = readonly [code: ErrorCode, fix?: string]
 
-const noAccess = 'give the account the role roles/datastore.user in the project, or use other credentials'
+const noAccess =
+  'give the account the role roles/datastore.user in the project, or choose other credentials or another store'
 const noCredentials =
   'run `gcloud auth application-default login`, set GOOGLE_APPLICATION_CREDENTIALS, or choose another store'
 const noProject = 'name the project: PROJECT_ID'
@@ -13,11 +14,15 @@ const statuses: Readonly<Record<number, readonly [name: string, ...Verdict]>> = 
   2: ['UNKNOWN', 'unknown'],
   3: ['INVALID_ARGUMENT', 'configuration', 'check project, database and the name of the collection'],
   4: ['DEADLINE_EXCEEDED', 'timeout'],
-  5: ['NOT_FOUND', 'configuration', 'create the database: gcloud firestore databases create --location=<location>'],
+  5: [
+    'NOT_FOUND',
+    'configuration',
+    'create the database: gcloud firestore databases create --location=<location>, or choose another store',
+  ],
   6: ['ALREADY_EXISTS', 'connection'],
   7: ['PERMISSION_DENIED', 'authentication', noAccess],
   8: ['RESOURCE_EXHAUSTED', 'throttled', 'look at the quota of Firestore in the project'],
-  9: ['FAILED_PRECONDITION', 'configuration', 'use a Firestore database in Native mode'],
+  9: ['FAILED_PRECONDITION', 'configuration', 'use a Firestore database in Native mode, or choose another store'],
   10: ['ABORTED', 'connection'],
   11: ['OUT_OF_RANGE', 'configuration'],
   12: ['UNIMPLEMENTED', 'unsupported'],
