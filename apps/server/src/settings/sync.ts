@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { CommandCall, CommandIo } from '../command.js'
 import { usageError } from '../exit-codes.js'
+import { isGoogleAtHand } from '../sync/google-at-hand.js'
 import type { ConfigPlace } from '../sync/read-config.js'
 import { type CommonSettings, readCommonSettings } from './common.js'
 import { flag, oneOf, readOptions, text, wholeNumber } from './option-types.js'
@@ -11,7 +12,7 @@ import { readSourceSettings, type SourceSettings } from './source.js'
 const port = wholeNumber(0, 65_535)
 const syncOptions = z.object({
   config: text.optional(),
-  store: oneOf('lmdb', 'nats').optional(),
+  store: oneOf('lmdb', 'nats', 'firestore').optional(),
   sink: text.optional(),
   legacyDates: flag.optional(),
   project: text.optional(),
@@ -23,7 +24,9 @@ const syncOptions = z.object({
 
 export interface SyncSettings extends CommonSettings {
   readonly config: ConfigPlace
-  readonly store: 'lmdb' | 'nats'
+  readonly store: 'lmdb' | 'nats' | 'firestore'
+  /** Somebody named the store; otherwise what is at hand decided. */
+  readonly isStoreChosen: boolean
   /** Absent: the topic of the configuration. */
   readonly sink?: string
   readonly legacyDates: boolean
@@ -52,7 +55,8 @@ export function readSyncSettings(call: CommandCall): SyncSettings {
   return {
     ...common,
     config: readConfigPlace(options.config, call.io),
-    store: options.store ?? 'lmdb',
+    store: options.store ?? (isGoogleAtHand(environment, project) ? 'firestore' : 'lmdb'),
+    isStoreChosen: options.store !== undefined,
     legacyDates: options.legacyDates ?? false,
     changes: changes === 'nats' ? { kind: 'nats' } : { kind: 'files', path: resolve(workingDirectory, changes) },
     source: readSourceSettings(call),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { StateStore } from '@eds/core'
+import type { Logger, StateStore } from '@eds/core'
 import { embeddedStorage, natsStorage, type SyncStorage } from '@eds/sync'
 import { readCredentialsFile } from '../host/nats-source.js'
 import type { SyncSettings } from '../settings/sync.js'
@@ -10,17 +10,32 @@ export interface OpenStorage {
   close(): Promise<void>
 }
 
-/** Opens where the events are kept; `state` is the store of the data directory. */
+/** Opens where the events are kept. `state` is the store of the data directory; `logger` gets what is worth knowing of a takeover. */
 export async function openStorage(
-  settings: Pick<SyncSettings, 'store' | 'source'>,
+  settings: Pick<SyncSettings, 'store' | 'source' | 'project'>,
   serviceName: string,
-  state: StateStore,
+  { state, logger }: { readonly state: StateStore; readonly logger: Logger },
 ): Promise<OpenStorage> {
   if (settings.store === 'lmdb') {
     return { storage: embeddedStorage(state.namespace(`sync/${serviceName}`), 'embedded'), close: async () => {} }
   }
+  return settings.store === 'firestore' ? openFirestore(settings, serviceName, logger) : openNats(settings, serviceName)
+}
+
+async function openFirestore(
+  { project }: Pick<SyncSettings, 'project'>,
+  collection: string,
+  logger: Logger,
+): Promise<OpenStorage> {
+  const { firestoreStorage } = await import('@eds/sync/firestore')
+  const named = project === undefined ? {} : { projectId: project }
+  // The engine closes it.
+  return { storage: await firestoreStorage({ collection, logger, ...named }), close: async () => {} }
+}
+
+async function openNats({ source }: Pick<SyncSettings, 'source'>, serviceName: string): Promise<OpenStorage> {
   const { connect, credsAuthenticator } = await import('nats')
-  const { servers, credentialsFile } = settings.source
+  const { servers, credentialsFile } = source
   const credentials = credentialsFile === undefined ? undefined : await readCredentialsFile(credentialsFile)
   const connection = await connect({
     servers: [...servers],

@@ -35,11 +35,13 @@ export async function messageSink({ call, settings, config }: SyncParts): Promis
   return { sink: sink(planned.sink.definition, target, { name: 'eventsync' }), destination: topic }
 }
 
+const noGoogle = 'there are no Google credentials with a project, for Firestore: events are kept in the data directory'
+
 /** Synchronises until the signal aborts; then lets what is under way finish. */
 export async function runSync(parts: SyncParts): Promise<void> {
   const { settings, config, state, logger } = parts
   const { sink: target, destination } = await messageSink(parts)
-  const opened = await openStorage(settings, config.sync.serviceName, state)
+  const opened = await openStorage(settings, config.sync.serviceName, { state, logger })
   const sender = driverSender(target, { logger, state: state.namespace('eventsync-sink') })
   const sent = new SentMessages()
   const sync = await openSync({
@@ -51,6 +53,7 @@ export async function runSync(parts: SyncParts): Promise<void> {
   })
   try {
     for (const line of syncSummary(config)) logger.info({}, line)
+    if (!settings.isStoreChosen && settings.store === 'lmdb') logger.info({}, noGoogle)
     logger.info({}, `events are kept in: ${opened.storage.description}; messages go to ${destination}`)
     await serve(parts, sync, sent)
   } finally {

@@ -3,7 +3,10 @@ import { option, sourceOptions } from '../command-line/options.js'
 
 export const syncOptions = (): Option[] => [
   option('--config <file>', 'configuration, JSON or YAML (default: $CONFIG)'),
-  option('--store <store>', 'lmdb or nats: where events are kept (default: lmdb, in <data-dir>/state)'),
+  option(
+    '--store <store>',
+    'firestore, lmdb or nats: where events are kept (default: firestore where Google credentials and a project are at hand, else lmdb, in <data-dir>/state)',
+  ),
   option('--sink <url>', 'where messages go, any destination (default: targetPubSub of the configuration)'),
   option('--legacy-dates', 'spell the first date FirstEventDate, as older versions of EventSync do'),
   option('--project <id>', 'Google Cloud project of the credentials (default: $PROJECT_ID, or that of the topic)'),
