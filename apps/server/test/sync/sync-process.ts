@@ -24,14 +24,14 @@ export interface SyncProcessOptions {
   readonly words?: readonly string[]
 }
 
-/** Starts `eds sync` as a process of its own, from the sources. It is killed when the test ends. */
+/** Starts `eds sync` as a process of its own, from the sources, without Google credentials. It is killed when the test ends. */
 export function startSync({ folder, environment = {}, words = [] }: SyncProcessOptions): SyncProcess {
-  const { NODE_OPTIONS: _, CONFIG: __, PORT: ___, ...inherited } = process.env
+  const { NODE_OPTIONS: _, CONFIG: __, PORT: ___, GOOGLE_APPLICATION_CREDENTIALS: ____, ...inherited } = process.env
   const nodeWords = ['--conditions=@eds/source', '--import', loader, '--input-type=module', '--eval', main, '--']
   const options = ['--port', '0', '--host', '127.0.0.1']
   const child = spawn(process.execPath, [...nodeWords, 'eds', 'sync', ...options, ...words], {
     cwd: folder,
-    env: { ...inherited, NODE_OPTIONS: '--conditions=@eds/source', ...environment },
+    env: { ...inherited, NODE_OPTIONS: '--conditions=@eds/source', CLOUDSDK_CONFIG: folder, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
