@@ -30,10 +30,9 @@ function installedServer(): string {
 const laterProgram = `
 if (process.argv[2] === 'version') console.log('9.0.0')
 else {
-  console.log('version 9.0.0 runs as ' + process.argv.slice(2, 4).join(' '))
-  process.send('eds-ready')
   process.on('SIGTERM', () => process.exit(0))
   setInterval(() => {}, 1_000)
+  process.send('eds-ready', () => console.log('version 9.0.0 runs as ' + process.argv.slice(2, 4).join(' ')))
 }`
 const brokenProgram = `
 if (process.argv[2] === 'version') console.log('8.0.0')
