@@ -3,37 +3,53 @@ import { z } from 'zod'
 
 /** Settings of the destination. Their descriptions are the option table of the README, help texts and hints in forms. */
 export const configSchema = z.strictObject({
-  store: z.string().min(1).describe('Name of the store'),
-  password: secret(z.string().min(1)).optional().describe('Its password, where it has one'),
-  maxEventBytes: z.coerce.number().int().min(1).default(1_048_576).describe('Refuse events that are larger'),
+  host: z.string().min(1).describe('Host name or address'),
+  port: z.coerce.number().int().min(1).max(65_535).default(6379).describe('Its port'),
+  user: z.string().min(1).optional().describe('User (ACL); default: the one called `default`'),
+  password: secret(z.string().min(1)).optional().describe('Password, where the server asks for one'),
+  database: z.coerce.number().int().min(0).default(0).describe('Number of the database: the path of the URL'),
+  tls: z.boolean().default(false).describe('Speak TLS: what `rediss://` says'),
+  prefix: z.string().default('eds:').describe('What the names of the streams begin with; the table follows'),
+  maxLength: z.coerce.number().int().min(1).optional().describe('Keep about so many entries per stream; default: all'),
   timeoutMs: z.coerce.number().int().min(100).default(30_000).describe('Give up on a call after this long'),
 })
 
 export type RedisConfig = z.output<typeof configSchema>
 
-/** `redis://:password@store?timeoutMs=500` → input of {@link configSchema}. */
+/** `redis://user:password@host:port/0?prefix=shop:&maxLength=100000` → input of {@link configSchema}. */
 export function parseConfigUrl(url: string): unknown {
-  const { hosts, user, password, path, query } = parseUrl(url)
+  const { scheme, hosts, user, password, path, query } = parseUrl(url)
   const [host, ...others] = hosts
-  if (host === undefined || host.port !== undefined || others.length > 0 || user !== undefined || path.length > 1) {
-    const fix = 'write redis://:<password>@<store>'
-    throw new EdsError('configuration', 'the URL must name one store and nothing else', { fix })
+  if (host === undefined || others.length > 0 || 'tls' in query || 'database' in query) {
+    const fix = 'write redis://<user>:<password>@<host>:<port>/<database>, with rediss:// for TLS'
+    throw new EdsError('configuration', 'the URL must name one host; TLS and database have their places in it', { fix })
   }
-  return { ...query, store: host.host, ...(password === undefined ? {} : { password }) }
+  return {
+    ...query,
+    ...host,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(path.length > 1 ? { database: path.slice(1) } : {}),
+    tls: scheme === 'rediss',
+  }
 }
 
-const defaults = configSchema.parse({ store: 'any' })
+const defaults = configSchema.parse({ host: 'any' })
 
 /** Config → URL that {@link parseConfigUrl} reads back as the same. What has its default value is left out. */
-export function formatConfigUrl({ store, password, maxEventBytes, timeoutMs }: RedisConfig): string {
+export function formatConfigUrl(config: RedisConfig): string {
+  const { host, port, user, password, database, tls } = config
+  const query: Record<string, string> = {}
+  for (const key of ['prefix', 'maxLength', 'timeoutMs'] as const) {
+    const value = config[key]
+    if (value !== undefined && value !== defaults[key]) query[key] = String(value)
+  }
   return formatUrl({
-    scheme: 'redis',
+    scheme: tls ? 'rediss' : 'redis',
+    ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
-    hosts: [{ host: store }],
-    path: '',
-    query: {
-      ...(maxEventBytes === defaults.maxEventBytes ? {} : { maxEventBytes: String(maxEventBytes) }),
-      ...(timeoutMs === defaults.timeoutMs ? {} : { timeoutMs: String(timeoutMs) }),
-    },
+    hosts: [port === defaults.port ? { host } : { host, port }],
+    path: database === defaults.database ? '' : `/${database}`,
+    query,
   })
 }

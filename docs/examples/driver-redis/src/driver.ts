@@ -1,50 +1,59 @@
 import { type Driver, EdsError, type EventBatch, type WriteResult, withSignals, written } from '@eds/core'
 import type { RedisConfig } from './config.js'
-import { encodeEntries } from './encode.js'
-import { toStoreError } from './errors.js'
-import { type Store, storeNamed } from './store.js'
+import { type Connection, openConnection } from './connection.js'
+import { encodeCommand } from './encode.js'
+import { toRedisError } from './errors.js'
 
-/** Appends events to a store. The only file that does I/O; it repeats nothing, because the pipeline does. */
+/** Appends each batch in one transaction, which Redis runs as a whole and in order. It repeats nothing, because the pipeline does. */
 export class RedisDriver implements Driver {
   readonly #config: RedisConfig
   readonly #place: string
-  #store: Store | undefined
+  #connection: Connection | undefined
   #closing = new AbortController()
 
   constructor(config: RedisConfig) {
     this.#config = config
-    this.#place = `Redis (${config.store})`
+    this.#place = `Redis (${config.host}:${config.port})`
   }
 
   async connect(signal: AbortSignal): Promise<void> {
     await this.close()
     this.#closing = new AbortController()
-    // A real client library is heavy: import it here, so that listing drivers stays quick.
-    const store = storeNamed(this.#config.store)
-    await this.#call(signal, (either) => store.login(this.#config.password ?? '', either))
-    this.#store = store
+    const connection = await openConnection(this.#config)
+    this.#connection = connection
+    await this.#call(connection, signal, () => connection.connect())
   }
 
   async write({ events }: EventBatch, signal: AbortSignal): Promise<WriteResult> {
-    const store = this.#store
-    if (store === undefined) throw new EdsError('connection', `${this.#place} is not connected`)
-    const entries = encodeEntries(events, this.#config.maxEventBytes)
-    await this.#call(signal, (either) => store.append(entries, either))
+    const connection = this.#connection
+    if (connection === undefined) throw new EdsError('connection', `${this.#place} is not connected`)
+    const commands = events.map((event) => encodeCommand(event, this.#config))
+    await this.#call(connection, signal, () => connection.transact(commands))
     return written
   }
 
   async close(): Promise<void> {
     this.#closing.abort()
-    this.#store = undefined
+    this.#connection?.destroy()
+    this.#connection = undefined
   }
 
-  /** Ends a call when the pipeline asks for it, when the driver is closed, and when it takes too long. */
-  async #call(signal: AbortSignal, call: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  /** Ends a call, and its connection, when the pipeline asks for it, when the driver is closed, and when it takes too long. */
+  async #call(connection: Connection, signal: AbortSignal, call: () => Promise<unknown>): Promise<void> {
     const signals = [signal, this.#closing.signal, AbortSignal.timeout(this.#config.timeoutMs)]
     try {
-      await withSignals(signals, call)
+      await withSignals(signals, (either) => Promise.race([call(), aborted(either)]))
     } catch (error) {
-      throw toStoreError(error, this.#place)
+      // What was sent and not answered must not be answered to somebody else.
+      connection.destroy()
+      throw toRedisError(error, this.#place)
     }
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }

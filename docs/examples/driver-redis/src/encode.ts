@@ -1,18 +1,17 @@
-import { type ChangeEvent, EdsError } from '@eds/core'
-import type { StoreEntry } from './store.js'
+import { type ChangeEvent, partitionKeyOf } from '@eds/core'
+
+export interface StreamOptions {
+  readonly prefix: string
+  readonly maxLength?: number | undefined
+}
 
 /**
- * One entry per event, with its bytes as the source sent them, in the stream of its table.
- *
- * @throws EdsError `record` with the index of the first event that is too large. Then nothing of the batch is sent: the pipeline sets
- * the event aside and comes again with the others.
+ * The command that appends an event to the stream of its table (https://redis.io/docs/latest/commands/xadd/): `event` holds its bytes as
+ * the source sent them, `key` is the same for all changes of a row.
  */
-export function encodeEntries(events: readonly ChangeEvent[], maxEventBytes: number): StoreEntry[] {
-  return events.map(({ table, id, bytes }, index) => {
-    if (bytes.length <= maxEventBytes) return { stream: table, bytes }
-    throw new EdsError('record', `event "${id}" of table "${table}" has ${bytes.length} bytes`, {
-      ...{ index, table },
-      fix: `raise maxEventBytes (now ${maxEventBytes}), or exclude the table`,
-    })
-  })
+export function encodeCommand(event: ChangeEvent, { prefix, maxLength }: StreamOptions): (string | Buffer)[] {
+  const { buffer, byteOffset, byteLength } = event.bytes
+  const limit = maxLength === undefined ? [] : ['MAXLEN', '~', String(maxLength)]
+  const fields = ['key', partitionKeyOf(event), 'event', Buffer.from(buffer, byteOffset, byteLength)]
+  return ['XADD', prefix + event.table, ...limit, '*', ...fields]
 }

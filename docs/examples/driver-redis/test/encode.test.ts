@@ -1,17 +1,19 @@
 import { eventOf } from '@eds/testkit'
 import { expect, it } from 'vitest'
-import { encodeEntries } from '../src/encode.js'
+import { encodeCommand } from '../src/encode.js'
 
-it('makes an entry per event, byte for byte, in the stream of its table', () => {
-  const events = [eventOf('INSERT', 'note', { id: 'n1' }), eventOf('DELETE', 'order', { id: 'o1' })]
-  expect(encodeEntries(events, 1_000)).toEqual([
-    { stream: 'note', bytes: events[0]?.bytes },
-    { stream: 'order', bytes: events[1]?.bytes },
-  ])
+const event = eventOf('INSERT', 'note', { id: 'n1' })
+
+it('appends the bytes of the event to the stream of its table', () => {
+  const fields = ['key', 'note.NONE.NONE.n1', 'event', Buffer.from(event.bytes)]
+  expect(encodeCommand(event, { prefix: 'eds:' })).toEqual(['XADD', 'eds:note', '*', ...fields])
 })
 
-it('refuses an event that is too large by its index', () => {
-  const large = eventOf('INSERT', 'note', { id: 'n2', text: 'x'.repeat(900) })
-  const events = [eventOf('INSERT', 'note', { id: 'n1' }), large]
-  expect(() => encodeEntries(events, 900)).toThrow(expect.objectContaining({ code: 'record', index: 1 }))
+it('limits the stream when asked to', () => {
+  const command = encodeCommand(event, { prefix: '', maxLength: 1_000 })
+  expect(command.slice(0, 6)).toEqual(['XADD', 'note', 'MAXLEN', '~', '1000', '*'])
+})
+
+it('copies no bytes', () => {
+  expect((encodeCommand(event, { prefix: '' }).at(-1) as Buffer).buffer).toBe(event.bytes.buffer)
 })
