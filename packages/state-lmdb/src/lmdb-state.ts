@@ -56,6 +56,8 @@ function openDatabase(directory: string): RootDatabase<Buffer, Buffer> {
     encoding: 'binary',
     // Plain LMDB: a commit returns when it is on the disk, instead of being synchronised some time later.
     overlappingSync: false,
+    // With it, a commit in the background that fails leaves a promise behind that nobody can handle.
+    eventTurnBatching: false,
   })
 }
 

@@ -77,7 +77,7 @@ function commitInline(database: RootDatabase<Buffer, Buffer>, changes: readonly 
   })
 }
 
-/** Writes that are called for in the same turn of the event loop become one commit. */
+/** Writes that are called for while a commit is under way may become one commit, together. */
 async function commitInBackground(
   database: RootDatabase<Buffer, Buffer>,
   changes: readonly StoredChange[],

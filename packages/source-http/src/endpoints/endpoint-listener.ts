@@ -88,7 +88,7 @@ async function receive(
   if (refusal !== undefined) return textAnswer(400, refusal)
   const body = await readBody(request, maxBodyBytes)
   const event = toReceivedEvent({ eventKey, method, rawHeaders, query, body })
-  const { evaluated } = await explained('store the event', service.receive(event))
+  const { evaluated } = await explained(storing, service.receive(event))
   if (!answerFirst) return textAnswer(200, await evaluated.catch((error: unknown) => storedAllTheSame(error, options)))
   evaluated.catch((error: unknown) => onError?.(error))
   return textAnswer(200, 'event stored')
@@ -98,6 +98,8 @@ function storedAllTheSame(error: unknown, { onError }: EndpointOptions): string 
   onError?.(error)
   return `event stored; ${isEdsError(error) ? error.message : 'whether a message is due could not be looked at'}`
 }
+
+const storing = 'store the event'
 
 /** What failed, for the caller, behind the error that says why. */
 class Failure extends Error {
@@ -118,7 +120,10 @@ function failure(error: unknown, { maxBodyBytes = defaultMaxBodyBytes, onError }
   const reason = error instanceof Failure ? error.cause : error
   onError?.(reason)
   const what = error instanceof Failure ? `impossible to ${error.message}` : 'internal error'
-  return textAnswer(500, isEdsError(reason) ? `${what}: ${reason.message}` : what)
+  if (!isEdsError(reason)) return textAnswer(500, what)
+  // Whoever sends the same event again gets the same answer.
+  const status = what === `impossible to ${storing}` && reason.code === 'record' ? 400 : 500
+  return textAnswer(status, `${what}: ${reason.message}`)
 }
 
 function splitOnce(url: string): [path: string, query: string] {

@@ -24,6 +24,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     })
     request.on('end', () => resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)))
     request.on('error', () => reject(new BodyCutOff()))
-    request.on('close', () => reject(new BodyCutOff()))
+    request.on('close', () => {
+      if (!request.readableEnded) reject(new BodyCutOff())
+    })
   })
 }

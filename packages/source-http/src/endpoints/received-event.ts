@@ -17,10 +17,11 @@ export interface RawRequest {
 
 export function toReceivedEvent({ eventKey, method, rawHeaders, query, body }: RawRequest): ReceivedEvent {
   const isText = isUtf8(body)
+  const headers = headerLists(rawHeaders)
   return {
     eventKey,
     httpMethod: method.toUpperCase(),
-    headers: { ...headerLists(rawHeaders), ...(isText ? {} : { [encodingHeader]: ['base64'] }) },
+    headers: isText ? headers : { ...headers, [encodingHeader]: ['base64'] },
     queryParams: queryLists(query),
     content: body.toString(isText ? 'utf8' : 'base64'),
   }
@@ -37,10 +38,22 @@ const connectionHeaders: ReadonlySet<string> = new Set(['Host', 'Transfer-Encodi
 function headerLists(rawHeaders: readonly string[]): Record<string, readonly string[]> {
   const pairs: [string, string][] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = canonicalHeaderName(rawHeaders[index] ?? '')
+    const name = knownName(rawHeaders[index] ?? '')
     if (!connectionHeaders.has(name)) pairs.push([name, headerText(rawHeaders[index + 1] ?? '')])
   }
   return toLists(pairs)
+}
+
+const knownNames = new Map<string, string>()
+const maxKnownNames = 1_000
+
+/** Senders repeat themselves. */
+function knownName(name: string): string {
+  const known = knownNames.get(name)
+  if (known !== undefined) return known
+  const canonical = canonicalHeaderName(name)
+  if (knownNames.size < maxKnownNames) knownNames.set(name, canonical)
+  return canonical
 }
 
 /** Each word with a capital, the rest in lower case, as https://pkg.go.dev/net/http#CanonicalHeaderKey. */
@@ -48,14 +61,17 @@ export function canonicalHeaderName(name: string): string {
   return name.toLowerCase().replace(/(?:^|-)[a-z]/g, (match) => match.toUpperCase())
 }
 
+const beyondAscii = /[\u0080-\uffff]/
+
 /** Node.js takes the bytes of a header for Latin-1; senders nearly always mean UTF-8. */
 function headerText(value: string): string {
+  if (!beyondAscii.test(value)) return value
   const bytes = Buffer.from(value, 'latin1')
   return isUtf8(bytes) ? bytes.toString('utf8') : value
 }
 
 function queryLists(query: string): Record<string, readonly string[]> {
-  return toLists([...new URLSearchParams(query)])
+  return query === '' ? {} : toLists([...new URLSearchParams(query)])
 }
 
 function toLists(pairs: readonly (readonly [string, string])[]): Record<string, readonly string[]> {
