@@ -131,6 +131,13 @@ describe('<METHOD> /event/<eventKey>', () => {
     expect(errors).toHaveLength(1)
   })
 
+  it('answers 400 when the store can never hold the event', async () => {
+    const receive = () => Promise.reject(new EdsError('record', 'the event takes 2 bytes'))
+    const { ask } = await serveEndpoints({ service: { receive } })
+    const { status, body } = await ask('/event/entry1', { method: 'POST', body: 'x' })
+    expect([status, body]).toEqual([400, 'impossible to store the event: the event takes 2 bytes\n'])
+  })
+
   it('tells nothing of errors that were not made to be shown', async () => {
     const receive = () => Promise.reject(new Error('password is x'))
     const { ask } = await serveEndpoints({ service: { receive } })
