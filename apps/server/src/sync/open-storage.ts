@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Logger, StateStore } from '@eds/core'
 import { embeddedStorage, natsStorage, type SyncStorage } from '@eds/sync'
+import { firestoreStorage } from '@eds/sync/firestore'
 import { readCredentialsFile } from '../host/nats-source.js'
 import type { SyncSettings } from '../settings/sync.js'
 
@@ -27,7 +28,6 @@ async function openFirestore(
   collection: string,
   logger: Logger,
 ): Promise<OpenStorage> {
-  const { firestoreStorage } = await import('@eds/sync/firestore')
   const named = project === undefined ? {} : { projectId: project }
   // The engine closes it.
   return { storage: await firestoreStorage({ collection, logger, ...named }), close: async () => {} }
