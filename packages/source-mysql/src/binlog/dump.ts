@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { EdsError } from '@eds/core'
 import type { Connection } from 'mysql2'
 import type { Database } from '../database.js'
@@ -106,7 +107,7 @@ export class LogDump {
 
   stop(): void {
     clearInterval(this.#timer)
-    this.#connection.destroy()
+    cut(this.#connection)
     this.#fail(new EdsError('connection', 'MySQL: the connection was closed'))
   }
 
@@ -162,7 +163,7 @@ export class LogDump {
   #demandSign(): void {
     if (this.#isPaused || Date.now() - this.#lastSign < silenceMs) return
     this.#fail(new EdsError('connection', `MySQL: nothing came for ${silenceMs} ms, not even a heartbeat`))
-    this.#connection.destroy()
+    cut(this.#connection)
   }
 
   #fail(error: EdsError): void {
@@ -181,6 +182,17 @@ export class LogDump {
     signal.removeEventListener('abort', wake)
     this.#wake = () => {}
   }
+}
+
+/**
+ * The library's `destroy` only says that we send no more. A server that sends its log does not mind, and the open socket would keep the
+ * program from ending.
+ */
+function cut(connection: Connection): void {
+  connection.destroy()
+  // Not among the library's types.
+  const { stream } = connection as unknown as { readonly stream: Socket }
+  stream.destroy()
 }
 
 /** https://mariadb.com/kb/en/com_binlog_dump/ */
