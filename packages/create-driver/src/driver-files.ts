@@ -59,6 +59,15 @@ function filler(names: DriverNames, layout: Layout, now: Date): (text: string) =
     package: names.packageName,
     year: String(now.getUTCFullYear()),
     root: layout.in === 'workspace' ? wayToRoot(layout) : '.',
+    commands: commandsIn(layout, names),
   }
   return (text) => text.replace(/__([A-Za-z]+)__/g, (placeholder, key: string) => values[key] ?? placeholder)
+}
+
+/** What checks the package, for its README. */
+function commandsIn(layout: Layout, { packageName }: DriverNames): string {
+  if (layout.in === 'workspace')
+    return `\`npx vitest run --project ${packageName}\`, \`npx tsc --build ${layout.directory}\``
+  const scripts = ['build', 'lint', 'typecheck', 'check-package'].map((script) => `\`npm run ${script}\``)
+  return [...scripts, '`npm test`'].join(', ')
 }

@@ -13,9 +13,9 @@ export const description = {
 } as const
 
 const traits = {
-  // Redis does nothing else while it runs a transaction: some 10 ms for as many.
-  maxBatchEvents: 2_000,
-  maxBatchBytes: 4 * 2 ** 20,
+  // Redis does nothing else while it runs a transaction. One of 10,000 entries of 1 kB took 0.1 s, sending included.
+  maxBatchEvents: 10_000,
+  maxBatchBytes: 8 * 2 ** 20,
   // One transaction at a time keeps the changes of a row in order.
   maxInFlight: 1,
   lingerMs: 0,

@@ -21,7 +21,7 @@ export class __Class__Driver implements Driver {
     this.#closing = new AbortController()
     // A real client library is heavy: import it here, so that listing drivers stays quick.
     const store = storeNamed(this.#config.store)
-    await this.#call(signal, (either) => store.login(this.#config.password ?? '', either))
+    await this.#call(signal, () => store.login(this.#config.password ?? ''))
     this.#store = store
   }
 
@@ -29,7 +29,7 @@ export class __Class__Driver implements Driver {
     const store = this.#store
     if (store === undefined) throw new EdsError('connection', `${this.#place} is not connected`)
     const entries = encodeEntries(events, this.#config.maxEventBytes)
-    await this.#call(signal, (either) => store.append(entries, either))
+    await this.#call(signal, () => store.append(entries))
     return written
   }
 
@@ -38,13 +38,23 @@ export class __Class__Driver implements Driver {
     this.#store = undefined
   }
 
-  /** Ends a call when the pipeline asks for it, when the driver is closed, and when it takes too long. */
-  async #call(signal: AbortSignal, call: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  /**
+   * Ends a call when the pipeline asks for it, when the driver is closed, and when it takes too long. Few client libraries can take a call
+   * back: break the connection here, so that what was given up does not arrive behind its own repetition.
+   */
+  async #call(signal: AbortSignal, call: () => Promise<void>): Promise<void> {
     const signals = [signal, this.#closing.signal, AbortSignal.timeout(this.#config.timeoutMs)]
     try {
-      await withSignals(signals, call)
+      await withSignals(signals, (either) => Promise.race([call(), aborted(either)]))
     } catch (error) {
       throw toStoreError(error, this.#place)
     }
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }

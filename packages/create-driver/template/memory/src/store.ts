@@ -26,14 +26,14 @@ export class Store {
   #entries: StoreEntry[] = []
 
   /** Rejects when the password is not the right one. */
-  async login(password: string, signal: AbortSignal): Promise<void> {
-    await this.#answer(signal)
+  async login(password: string): Promise<void> {
+    await this.#answer()
     if (password !== this.password) throw new StoreError('denied', 'wrong password')
   }
 
   /** Resolves when all entries are stored, in order. Keeps copies of them. */
-  async append(entries: readonly StoreEntry[], signal: AbortSignal): Promise<void> {
-    await this.#answer(signal)
+  async append(entries: readonly StoreEntry[]): Promise<void> {
+    await this.#answer()
     for (const { stream, bytes } of entries) this.#entries.push({ stream, bytes: Uint8Array.from(bytes) })
   }
 
@@ -46,16 +46,11 @@ export class Store {
     this.#entries = this.#entries.filter((entry) => entry.stream !== stream)
   }
 
-  async #answer(signal: AbortSignal): Promise<void> {
+  async #answer(): Promise<void> {
     await setImmediate()
-    signal.throwIfAborted()
     if (this.state === 'down') throw new StoreError('unreachable', 'the store is down')
-    if (this.state === 'silent') await aborted(signal)
+    if (this.state === 'silent') await new Promise(() => {})
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
 }
 
 const stores = new Map<string, Store>()
