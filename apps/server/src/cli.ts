@@ -14,6 +14,10 @@ export async function main(): Promise<void> {
     environment: process.env,
     workingDirectory: process.cwd(),
     signal: untilAsked(process),
+    onReload: (listener) => {
+      process.on('SIGHUP', listener)
+      return () => process.off('SIGHUP', listener)
+    },
   }).catch(tell)
 }
 

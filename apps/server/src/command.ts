@@ -14,6 +14,8 @@ export interface CommandIo {
   readonly stdin: Input
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly workingDirectory: string
+  /** Calls the listener whenever the program is asked to read its configuration anew (SIGHUP), until the function it gives is called. */
+  readonly onReload?: (listener: () => void) => () => void
   /** Aborted when the user or the system asks the program to stop. */
   readonly signal: AbortSignal
 }

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 
-/** Not SIGHUP: listening to it would undo `nohup`. */
+/** Not SIGHUP, which a server with a configuration file listens to: elsewhere listening to it would undo `nohup`. */
 const signals = ['SIGINT', 'SIGTERM'] as const
 
 /**

@@ -1,5 +1,6 @@
 import type { Option } from 'commander'
 import {
+  configOption,
   databaseOptions,
   hqOptions,
   listed,
@@ -13,6 +14,7 @@ import {
 } from './options.js'
 
 export const serverOptions = (): Option[] => [
+  configOption(),
   urlOption(),
   ...sourceOptions(),
   ...databaseOptions(),

@@ -74,6 +74,10 @@ export const databaseOptions = (): Option[] => [
   listed('--tables <tables>', 'with --source: only these tables (default: all with a primary key)'),
 ]
 
+/** For commands that take a configuration file. */
+export const configOption = (): Option =>
+  option('--config <file>', 'configuration file (default: eds.config.yaml, .json or .ts in this folder)')
+
 export const schemaOptions = (): Option[] => [
   option('--schema <file|url>', 'table schemas: a JSON file, or an address that serves /v3/schema (default: inferred)'),
 ]

@@ -50,19 +50,22 @@ export async function pipelineOptions(parts: PipelineParts, state: StateStore): 
     state,
     sinks.map(({ sink, destination }) => ({ name: sink.name, driver: sink.definition.name, destination })),
   )
+  const registry = parts.registry ? await parts.registry(state) : await schemaRegistry(settings.schema, state)
   return {
     source: leavingNothing(beginnings.guard(source), live, logger),
     sinks: await Promise.all(
-      sinks.map(async ({ sink, destination }) => {
-        const { options, isNew } = await sinkStart(settings, sink.name, state, beginnings)
+      sinks.map(async ({ sink, destination, settings: own, registry: seen }) => {
+        const { options, isNew } = await sinkStart({ ...settings, ...own }, sink.name, state, beginnings)
+        // What an import has brought is known by the names of the source, so that is looked at first.
+        const stages = [...(options.stages ?? []), ...(sink.options.stages ?? [])]
         logger.info({}, `${sink.name}: ${sink.definition.title}, ${destination}`)
         if (isNew && !live.includes(sink.name)) logger.warn({}, newSinkWarning(sink.name))
-        return { ...sink, options: { ...sink.options, ...options } }
+        return { ...sink, options: { ...sink.options, ...options, stages, ...(seen && { registry: seen(registry) }) } }
       }),
     ),
     state,
     deadLetters: fileDeadLetters({ directory: directory.deadLetters }),
-    registry: parts.registry ? await parts.registry(state) : await schemaRegistry(settings.schema, state),
+    registry,
     stages,
     clock: systemClock,
     logger,

@@ -4,12 +4,14 @@ import {
   findDriver,
   maskUrl,
   parseSinkUrl,
+  type SchemaRegistry,
   type Sink,
   type SinkOptions,
   secretsOf,
   sink,
 } from '@eds/core'
 import type { Redactor } from '../redactor.js'
+import type { ServerSettings } from '../settings/server.js'
 import { type NamedUrl, sinkNameFor } from '../settings/sink-name.js'
 
 /** A sink, and what may be told about it. */
@@ -17,6 +19,10 @@ export interface PlannedSink {
   readonly sink: Sink
   /** Masked. */
   readonly destination: string
+  /** What goes for this sink in place of the server's settings. */
+  readonly settings?: Partial<Pick<ServerSettings, 'start' | 'onError' | 'lingerMs'>>
+  /** The registry as this sink sees it; default: as it is. */
+  readonly registry?: (registry: SchemaRegistry) => SchemaRegistry
 }
 
 /**

@@ -32,7 +32,7 @@ export function createLane({ name, definition, config, options }: Sink, wiring: 
   const persist: Persist = (action) => retrier.untilDone(action, { everything: true })
   const desk = wiring.deadLetters && new DeadLetterDesk(wiring.deadLetters, name, () => clock.now(), persist)
   const onChange = (change: SchemaChange) => logger.info({ sink: name, ...change }, `${name}: ${describe(change)}`)
-  const schemas = driver.schema && new SchemaDesk(driver.schema, wiring.registry, onChange)
+  const schemas = driver.schema && new SchemaDesk(driver.schema, options.registry ?? wiring.registry, onChange)
   const writer = new CarefulWriter({
     driver,
     retrier,

@@ -38,6 +38,8 @@ export interface SinkOptions {
   /** Lowers the driver's bounds. */
   readonly maxBatchEvents?: number
   readonly maxBatchBytes?: number
+  /** In place of the pipeline's, for a sink whose stages rename tables or columns, or leave some out. */
+  readonly registry?: SchemaRegistry
 }
 
 /** A destination ready to be put into a pipeline; made with `sink()`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createPipeline, EdsError, memoryState, sink } from '../../src/index.js'
+import { createPipeline, EdsError, memoryState, sink, staticRegistry, type TableSchema } from '../../src/index.js'
 import { Destination, delivery, driverOf, eventText, MemoryLetters, MemorySource } from './memory-world.js'
 
 const ten = Array.from({ length: 10 }, (_, index) => delivery(index + 1, eventText({ id: `e${index + 1}` })))
@@ -174,5 +174,39 @@ describe('a lane', () => {
     }).run()
     expect(applied).toEqual(allIds)
     expect(most).toBe(2)
+  })
+})
+
+describe('a registry of a sink of its own', () => {
+  it('is asked in place of that of the pipeline', async () => {
+    const prepared: string[][] = []
+    const schemaOf = (column: string): TableSchema => ({
+      table: 'order',
+      modelVersion: '*',
+      primaryKeys: ['id'],
+      required: [],
+      properties: { id: { type: 'string' }, [column]: { type: 'string' } },
+    })
+    const driver = driverOf(new Destination().write, {
+      schema: {
+        prepare: async (schemas) => {
+          prepared.push(schemas.flatMap(({ properties }) => Object.keys(properties)))
+          return []
+        },
+      },
+    })
+    await createPipeline({
+      source: new MemorySource(ten),
+      retry,
+      registry: staticRegistry([schemaOf('common')]),
+      sinks: [
+        sink(driver, {}, { name: 'own', registry: staticRegistry([schemaOf('own')]) }),
+        sink(driver, {}, { name: 'plain' }),
+      ],
+    }).run()
+    expect(prepared.sort()).toEqual([
+      ['id', 'common'],
+      ['id', 'own'],
+    ])
   })
 })
