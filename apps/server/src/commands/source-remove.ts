@@ -11,7 +11,7 @@ const options = z.object({ url: texts.optional(), esink: flag.optional() })
 export const command: Command = async (call) => {
   const { url: [url, other] = [], esink = false } = readOptions(options, call)
   if (url === undefined || other !== undefined) {
-    throw usageError('one database is needed', 'give it with --url postgres://… or --url mysql://…')
+    throw usageError('one database is needed', 'give it with --url, for instance --url postgres://localhost/shop')
   }
   const { password } = parseUrl(url)
   if (password !== undefined) call.redactor.add([password])

@@ -47,7 +47,7 @@ export function databaseKind(url: string): DatabaseKind {
   if (kind !== undefined) return kind
   throw usageError(
     `changes of ${scheme}:// cannot be captured`,
-    'name a database as postgres://user:password@host/database or mysql://user:password@host/database',
+    'name a database, for instance postgres://localhost/shop or mysql://localhost/shop',
   )
 }
 

@@ -28,7 +28,7 @@ export function readDatabaseSettings(call: CommandCall): DatabaseSettings | unde
     if (alone === undefined) return undefined
     throw usageError(
       `${call.flagOf(alone)} needs a database`,
-      'name it with --source postgres://… or --source mysql://…',
+      'name it with --source, for instance --source postgres://localhost/shop',
     )
   }
   const rival = ['server', 'creds', 'stream'].find((name) => call.options[name] !== undefined)

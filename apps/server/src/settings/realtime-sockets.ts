@@ -1,5 +1,6 @@
 import { EdsError, formatUrl, parseUrl } from '@eds/core'
 import socketio, { type SocketioConfig } from '@eds/driver-socketio'
+import type { z } from 'zod'
 import type { DatabaseKind } from '../host/database-source.js'
 
 /** Who may see what, as it was written. */
@@ -37,11 +38,17 @@ export function socketConfig(
   const lookup = database === undefined ? {} : lookupOf(database, 'jwksUrl' in added)
   const parsed = socketio.config.safeParse({ ...settings, ...lookup, ...added })
   if (parsed.success) return parsed.data
-  for (const { path, message } of parsed.error.issues) {
-    const name = String(path[0])
-    problems.push(`${writtenAs[name] ?? `--socketio ${name}`} ${message}`)
+  for (const issue of parsed.error.issues) {
+    const name = String(issue.path[0])
+    problems.push(`${writtenAs[name] ?? `--socketio ${name}`} ${messageOf(issue)}`)
   }
   return undefined
+}
+
+/** Of an option that takes text or a value, what is wrong with the text. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  const [ofText] = issue.code === 'invalid_union' ? (issue.errors[0] ?? []) : []
+  return ofText?.message ?? issue.message
 }
 
 function lookupOf({ kind, url }: { readonly kind: DatabaseKind; readonly url: string }, hasJwks: boolean) {
