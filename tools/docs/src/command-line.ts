@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, (words: readonly string[]) => Promise<vo
     await buildSite()
   },
   links: checkLinks,
+  pages: async () => (await import('./pages/write-pages.js')).writePages(),
 }
 
 /** Runs one of the documentation's tools. Resolves to the exit code. */
