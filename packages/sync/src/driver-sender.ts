@@ -3,19 +3,23 @@ import {
   type Driver,
   type DriverContext,
   type EventBatch,
-  type JsonObject,
   memoryState,
   padSequence,
   type Sink,
   systemClock,
 } from '@eds/core'
 import type { SyncMessage } from './message.js'
+import { syncChangeEvent, syncTableSchema } from './message-row.js'
 import { silentLogger } from './silent-logger.js'
 
 /** Sends synchronisation messages through any driver. */
 export interface DriverSender {
   /** For `openSync`. Messages that come while others are being written go into the next batch, together. */
   readonly send: (message: SyncMessage, signal: AbortSignal) => Promise<void>
+  /**
+   * Connects, so that the first message need not wait for it. Does not throw: when it fails, the first message tries again and tells why.
+   */
+  readonly connect: () => Promise<void>
   /** Idempotent. */
   readonly close: () => Promise<void>
 }
@@ -27,31 +31,8 @@ interface Waiting {
 }
 
 /**
- * The message as an event that any driver takes: the INSERT of a row with the message's columns into the table that the service's name
- * gives, keyed by the message's id. Its bytes are the message's JSON, so that drivers that send bytes (Pub/Sub, Kafka, files) publish
- * exactly what EventSync does.
- */
-export function syncChangeEvent(message: SyncMessage, position: string): ChangeEvent {
-  const { eventID, serviceName, date } = message
-  const timestamp = Date.parse(date)
-  return {
-    operation: 'INSERT',
-    id: eventID,
-    table: serviceName,
-    key: [eventID],
-    modelVersion: '1',
-    // A message is plain JSON.
-    after: message as unknown as JsonObject,
-    timestamp,
-    mvccTimestamp: `${timestamp}000000.0`,
-    position,
-    bytes: Buffer.from(JSON.stringify(message)),
-    rowKey: eventID,
-  }
-}
-
-/**
- * `sink`: of `sink(definition, url)`. Connects with the first message, and again after an error. What the context does not say:
+ * `sink`: of `sink(definition, url)`. Connects with the first message unless it is told to before, and again after an error; makes
+ * the table of the messages where the destination has tables. What the context does not say:
  * the system's clock, silence, and a state that ends with the process.
  */
 export function driverSender({ name, definition, config }: Sink, context: Partial<DriverContext> = {}): DriverSender {
@@ -77,7 +58,8 @@ class BatchingSender implements DriverSender {
   readonly #stop = new AbortController()
   #waiting: Waiting[] = []
   #running: Promise<void> | undefined
-  #isConnected = false
+  #connected: Promise<void> | undefined
+  readonly #preparedTables = new Set<string>()
   #count = 0
 
   constructor(driver: Driver, maxEvents: number) {
@@ -90,6 +72,8 @@ class BatchingSender implements DriverSender {
       this.#waiting.push({ event: syncChangeEvent(message, padSequence(++this.#count)), resolve, reject })
       this.#running ??= this.#run()
     })
+
+  readonly connect = (): Promise<void> => this.#connect().catch(() => this.#forgetConnection())
 
   readonly close = async (): Promise<void> => {
     this.#stop.abort()
@@ -106,15 +90,36 @@ class BatchingSender implements DriverSender {
 
   async #write(batch: readonly Waiting[]): Promise<void> {
     try {
-      if (!this.#isConnected) await this.#driver.connect(this.#stop.signal)
-      this.#isConnected = true
+      await this.#connect()
+      await this.#prepare(batch)
       const { failures = [] } = await this.#driver.write(batchOf(batch), this.#stop.signal)
       for (const { index, error } of failures) batch[index]?.reject(error)
       for (const { resolve } of batch) resolve()
     } catch (error) {
-      this.#isConnected = false
+      this.#forgetConnection()
       for (const { reject } of batch) reject(error)
     }
+  }
+
+  #connect(): Promise<void> {
+    this.#connected ??= this.#driver.connect(this.#stop.signal)
+    return this.#connected
+  }
+
+  async #prepare(batch: readonly Waiting[]): Promise<void> {
+    const { schema } = this.#driver
+    if (schema === undefined) return
+    const tables = new Set(batch.map(({ event }) => event.table))
+    const missing = [...tables].filter((table) => !this.#preparedTables.has(table))
+    if (missing.length === 0) return
+    await schema.prepare(missing.map(syncTableSchema), this.#stop.signal)
+    for (const table of missing) this.#preparedTables.add(table)
+  }
+
+  /** The next message connects, and looks at its table again: what went wrong may be that it has changed. */
+  #forgetConnection(): void {
+    this.#connected = undefined
+    this.#preparedTables.clear()
   }
 }
 

@@ -89,7 +89,7 @@ export class Publisher {
     if (text === undefined) throw new EdsError('unknown', `${storage.description}: firing ${name} is gone`)
     const firing = parseFiring(text)
     try {
-      await send(await readMessage(firing, this.#options), this.#stop.signal)
+      await send(await readMessage(firing, this.#options), this.#stop.signal, name)
     } catch (error) {
       await this.#refuse(firing, toEdsError(error))
       return

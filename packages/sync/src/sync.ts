@@ -13,7 +13,7 @@ export interface SyncOptions {
    * Publishes a message; resolves when it is safe at its destination. When it rejects, the same message comes again after a while, for
    * ever, unless with an `EdsError` of code `record`: that message is put aside. Several calls may be open at a time.
    */
-  readonly send: (message: SyncMessage, signal: AbortSignal) => Promise<void>
+  readonly send: (message: SyncMessage, signal: AbortSignal, firing: string) => Promise<void>
   /** Default: the system's. */
   readonly clock?: Clock
   /** Uniform in [0, 1). Default: `Math.random`. */

@@ -38,8 +38,8 @@ export interface SyncSettings extends CommonSettings {
   readonly source: SourceSettings
   readonly maxBodyBytes: number
   readonly http: HttpSettings
-  /** Answer when an event is stored, without waiting for the message; absent: as the platform allows. */
-  readonly answerFirst?: boolean
+  /** Answer when an event is stored, without waiting for the message. */
+  readonly answerFirst: boolean
   /** Let pages of any origin call. */
   readonly anyOrigin: boolean
 }
@@ -51,7 +51,8 @@ export function readSyncSettings(call: CommandCall): SyncSettings {
   const { environment, workingDirectory } = call.io
   const { changes = 'nats', sink } = options
   const project = options.project ?? filled(environment.PROJECT_ID) ?? filled(environment.projectID)
-  const answerFirst = readSwitch('ASYNC_EVENT_TRIGGER', environment)
+  // Whether Cloud Run leaves the CPU to a service between requests cannot be seen from inside: only who knows may switch it on.
+  const answerFirst = readSwitch('ASYNC_EVENT_TRIGGER', environment) ?? false
   return {
     ...common,
     config: readConfigPlace(options.config, call.io),
@@ -62,10 +63,10 @@ export function readSyncSettings(call: CommandCall): SyncSettings {
     source: readSourceSettings(call),
     maxBodyBytes: options.maxBodyBytes ?? 2 ** 20,
     http: { port: options.port ?? readPort(environment) ?? 8080, host: options.host ?? '0.0.0.0' },
+    answerFirst,
     anyOrigin: filled(environment.DISABLE_CORS) !== undefined,
     ...(sink !== undefined && { sink }),
     ...(project !== undefined && { project }),
-    ...(answerFirst !== undefined && { answerFirst }),
   }
 }
 

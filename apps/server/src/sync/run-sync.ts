@@ -55,25 +55,27 @@ export async function runSync(parts: SyncParts): Promise<void> {
     for (const line of syncSummary(config)) logger.info({}, line)
     if (!settings.isStoreChosen && settings.store === 'lmdb') logger.info({}, noGoogle)
     logger.info({}, `events are kept in: ${opened.storage.description}; messages go to ${destination}`)
-    await serve(parts, sync, sent)
+    await serve(parts, sync, sent, sender)
   } finally {
     await finish(sync, sender)
     await opened.close()
   }
 }
 
-async function serve(parts: SyncParts, sync: Sync, sent: SentMessages): Promise<void> {
+async function serve(parts: SyncParts, sync: Sync, sent: SentMessages, sender: DriverSender): Promise<void> {
   const { call, settings, config, logger } = parts
   const { signal } = call.io
+  const { answerFirst } = settings
   const server = await serveEndpoints(settings.http, {
-    service: syncService({ sync, sent, clock: systemClock }),
-    answerFirst: settings.answerFirst ?? false,
+    service: syncService({ sync, sent, clock: systemClock, answerFirst }),
+    answerFirst,
     anyOrigin: settings.anyOrigin,
     maxBodyBytes: settings.maxBodyBytes,
     isEnding: () => signal.aborted,
     onError: (error) => logger.warn({ error }, 'a request could not be served'),
   })
   logger.info({}, `listening on ${settings.http.host} port ${server.port}`)
+  void sender.connect()
   try {
     if (config.rules.size > 0) await takeChanges(parts, sync)
     else await untilAborted(signal)

@@ -1,4 +1,4 @@
-import { type Clock, EdsError } from '@eds/core'
+import type { Clock } from '@eds/core'
 import type { EndpointService, ReceivedEvent, Reception } from '@eds/source-http'
 import { acceptsMethod, type Receipt, type Sync } from '@eds/sync'
 import type { SentMessages } from './sent-messages.js'
@@ -8,6 +8,8 @@ export interface SyncServiceParts {
   readonly sync: Sync
   readonly sent: SentMessages
   readonly clock: Pick<Clock, 'sleep'>
+  /** Answer before the message is sent. */
+  readonly answerFirst: boolean
 }
 
 /** How long an answer waits for its message to be sent; it goes out all the same. */
@@ -15,14 +17,14 @@ const patienceMs = 5_000
 
 /** The endpoints of EventSync upon a synchronisation. */
 export function syncService(parts: SyncServiceParts): EndpointService {
-  const { sync } = parts
+  const { sync, answerFirst } = parts
   let metrics: Promise<SyncMetrics> | undefined
   return {
     refusal: (eventKey, method) => refusal(sync, eventKey, method),
     receive: (event) => receive(event, parts),
     async trigger() {
-      await sync.trigger()
-      return 'trigger correctly performed'
+      const firing = await sync.trigger()
+      return `trigger correctly performed, ${answerFirst ? 'the message is on its way' : await fate(firing, parts)}`
     },
     async reset() {
       await sync.reset()
@@ -49,17 +51,18 @@ function refusal({ config }: Sync, eventKey: string, method: string): string | u
 
 async function receive(event: ReceivedEvent, parts: SyncServiceParts): Promise<Reception> {
   const receipt = await parts.sync.receive(event)
-  return { evaluated: evaluated(event.eventKey, receipt, parts) }
+  return { evaluated: evaluated(receipt, parts) }
 }
 
-async function evaluated(eventKey: string, receipt: Receipt, { sent, clock }: SyncServiceParts): Promise<string> {
-  if (receipt.fired === undefined) return 'event stored, no message is due'
+async function evaluated({ fired }: Receipt, parts: SyncServiceParts): Promise<string> {
+  return fired === undefined ? 'event stored, no message is due' : `event stored, ${await fate(fired, parts)}`
+}
+
+/** What became of a message, in words. */
+async function fate(firing: string, { sent, clock }: SyncServiceParts): Promise<string> {
   const patience = new AbortController()
-  const late = clock.sleep(patienceMs, patience.signal)
-  const outcome = await Promise.race([sent.outcome(eventKey, receipt), late])
+  const outcome = await sent.outcome(firing, clock.sleep(patienceMs, patience.signal))
   patience.abort()
-  if (outcome === undefined) return 'event stored, the message is on its way'
-  if (outcome.ok) return 'event stored, the message was sent'
-  const { code, message } = outcome.error
-  throw new EdsError(code, `the message stays due: ${message}`, { cause: outcome.error })
+  if (outcome === undefined) return 'the message is on its way'
+  return outcome.ok ? 'the message was sent' : `the message stays due: ${outcome.error.message}`
 }
