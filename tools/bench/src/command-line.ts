@@ -24,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   s3: async () => (await import('./s3-bench.js')).s3Bench,
   memory: async () => (await import('./memory-bench.js')).memoryBench,
   socketio: async () => (await import('./socketio-bench.js')).socketioBench,
+  realtime: async () => (await import('./realtime-bench.js')).realtimeBench,
   pubsub: async () => (await import('./pubsub-bench.js')).pubsubBench,
   sync: async () => (await import('./sync-bench.js')).syncBench,
   import: async () => (await import('./import-bench.js')).importBench,
