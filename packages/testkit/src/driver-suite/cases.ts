@@ -5,6 +5,7 @@ import type { DriverCaseContext } from './case-context.js'
 import { configCases } from './config-cases.js'
 import type { DriverCase } from './driver-case.js'
 import { droppedCases } from './dropped-cases.js'
+import { formCases } from './form-cases.js'
 import { hostileCases } from './hostile-cases.js'
 import { importCases } from './import-cases.js'
 import { inFlightCases } from './in-flight-cases.js'
@@ -25,6 +26,7 @@ import { versionCases } from './version-cases.js'
 /** What the contract promises, and where, with the cases that try it; in the order in which they are registered. */
 const promises: readonly (readonly [promise: string, cases: readonly DriverCase[]])[] = [
   ['a definition is complete, reads back what it formats, and hides its secrets (DriverDefinition)', configCases],
+  ['what a user enters in the form becomes the settings meant (DriverDefinition.form)', formCases],
   [
     'connect and close may be called in any state, end soon, and leave the data alone (Driver.connect, Driver.close)',
     lifecycleCases,
