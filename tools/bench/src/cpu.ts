@@ -25,6 +25,11 @@ export function serverCpuMicros(program: string, port: number): number {
   return (ticks * 1e6) / ticksPerSecond
 }
 
+/** CPU time of one process, microseconds since it started. Linux only; elsewhere 0. */
+export function cpuMicrosOf(pid: number): number {
+  return ((parseStat(read(`/proc/${pid}/stat`))?.ticks ?? 0) * 1e6) / ticksPerSecond
+}
+
 function isServer(pid: number, program: string, port: number): boolean {
   const args = read(`/proc/${pid}/cmdline`).split('\0')
   return (args[0]?.endsWith(program) ?? false) && args.some((arg) => arg.includes(String(port)))
