@@ -16,7 +16,11 @@ export interface SyncTopic {
 /** A topic of its own on the Pub/Sub server, with a subscription. */
 export async function syncTopic(endpoint: string, project: string): Promise<SyncTopic> {
   const { PubSub, v1 } = await import('@google-cloud/pubsub')
-  const { port, ...settings } = await new PubSub({ apiEndpoint: endpoint, projectId: project, emulatorMode: true }).getClientConfig()
+  const { port, ...settings } = await new PubSub({
+    apiEndpoint: endpoint,
+    projectId: project,
+    emulatorMode: true,
+  }).getClientConfig()
   const config = { ...settings, ...(port === undefined ? {} : { port: Number(port) }) }
   const publisher = new v1.PublisherClient(config)
   const subscriber = new v1.SubscriberClient(config)
