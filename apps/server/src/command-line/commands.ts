@@ -63,6 +63,20 @@ function declareServer(program: Program, define: Define): void {
   define(server, 'help [driver]', 'list the drivers, or explain one', [], () => import('../commands/driver-help.js'))
   define(
     program,
+    'init [urls...]',
+    'write a configuration file, by asking',
+    groups.initOptions(),
+    () => import('../commands/init.js'),
+  )
+  define(
+    program,
+    'check',
+    'check the configuration file, and every connection that it names',
+    groups.checkOptions(),
+    () => import('../commands/check.js'),
+  )
+  define(
+    program,
     'import',
     'load exported rows into a destination',
     groups.importOptions(),

@@ -39,6 +39,18 @@ export const serverOptions = (): Option[] => [
   ...olderOptions(),
 ]
 
+export const initOptions = (): Option[] => [
+  option('--config <file>', 'the file to write (default: eds.config.yaml)'),
+  repeatable('--url <url>', 'destination, also as name=url; may be repeated (default: ask)'),
+  option('--source <url>', 'the changes come from this database, postgres://… or mysql://…'),
+  repeatable('--server <urls>', 'the changes come from this NATS server'),
+  option('--stream <name>', 'JetStream stream (default: dbchange)'),
+  ...schemaOptions(),
+  option('--start <place>', 'where the sinks begin: new, beginning, a time or a duration back (default: new)'),
+]
+
+export const checkOptions = (): Option[] => [configOption(), option('--json', 'as JSON')]
+
 export const realtimeOptions = (): Option[] => [
   option(
     '--source <url>',

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { usageError } from '../exit-codes.js'
 import type { Environment } from './environment-references.js'
@@ -62,10 +63,13 @@ async function parseYamlFile(text: string, path: string): Promise<unknown> {
   throw usageError(`${path}${place ? `, line ${place.line}, column ${place.col}` : ''} is not YAML`)
 }
 
+/** For `defineConfig`, wherever this package is installed. */
+const ownModule = fileURLToPath(new URL('./schema.js', import.meta.url))
+
 async function runModule(path: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
   // Without caches, so that a reload sees what was changed, in modules that the file imports, too.
-  const jiti = createJiti(import.meta.url, { moduleCache: false, fsCache: false })
+  const jiti = createJiti(import.meta.url, { moduleCache: false, fsCache: false, alias: { '@eds/server': ownModule } })
   try {
     return await jiti.import(path, { default: true })
   } catch (error) {
