@@ -140,51 +140,6 @@ pubsub.describe('eds sync in place of EventSync', () => {
   })
 })
 
-/** Default: three deaths; for a longer run EDS_TEST_SYNC_KILLS=10. */
-const kills = Number(process.env.EDS_TEST_SYNC_KILLS ?? 3)
-
-pubsub.describe('eds sync, killed in the middle', () => {
-  test('fires every window exactly once, with all that was acknowledged', async () => {
-    const topic = await testTopic(pubsub.url)
-    const folder = temporaryFolder()
-    const environment = { ...environmentOf(topic, documentedConfig(topic.path)), ASYNC_EVENT_TRIGGER: 'true' }
-    const acknowledged = new Set<string>()
-    let number = 0
-    for (let life = 0; life <= kills; life++) {
-      const sync = startSync({ folder, environment })
-      await sync.url
-      const sends = Array.from({ length: 40 }, async (_, index) => {
-        const content = String(++number)
-        const { status } = await post(sync, `/event/entry${(index % 2) + 1}`, content)
-        if (status === 200) acknowledged.add(content)
-        // In the middle of the others.
-        if (index === 25 && life < kills) sync.child.kill('SIGKILL')
-      })
-      await Promise.allSettled(sends)
-      if (life < kills) await sync.ended
-      else await expect.poll(async () => JSON.parse((await sync.call('/status')).text).due.count, patience).toBe(0)
-    }
-    const messages = (await topic.messages()).map(({ message }) => message)
-    const windows = new Map(messages.map((message) => [message.eventID, JSON.stringify(message)]))
-    // A message that comes again is the same, byte for byte.
-    for (const message of messages) expect(windows.get(message.eventID)).toBe(JSON.stringify(message))
-    const contents = [...windows.values()].flatMap((text) =>
-      Object.values((JSON.parse(text) as (typeof messages)[number]).events).flatMap(({ events = [] }) =>
-        events.map(({ content }) => content),
-      ),
-    )
-    expect(new Set(contents).size).toBe(contents.length)
-    for (const text of windows.values()) {
-      const { entry1, entry2 } = (JSON.parse(text) as (typeof messages)[number]).events
-      // A window fires as soon as both have one: of one of them it never holds more.
-      expect(Math.min(entry1?.numberOfEvents ?? 0, entry2?.numberOfEvents ?? 0)).toBe(1)
-    }
-    const left = [...acknowledged].filter((content) => !contents.includes(content))
-    // What is left lies at one endpoint only: with both, the window would have fired.
-    expect(new Set(left.map((content) => Number(content) % 2)).size).toBeLessThanOrEqual(1)
-  })
-})
-
 nats.describe('two instances of eds sync on one NATS store', () => {
   test('send exactly one message for each window', async () => {
     const folders = [temporaryFolder(), temporaryFolder()]
