@@ -58,7 +58,7 @@ async function useTarballs(project: string, { core, kit, shop }: Tarballs): Prom
   const manifest = JSON.parse(await readFile(path, 'utf8'))
   manifest.devDependencies = { ...manifest.devDependencies, '@eds/core': `file:${core}`, '@eds/testkit': `file:${kit}` }
   manifest.overrides = { '@eds/shop': `file:${shop}` }
-  await writeFile(path, JSON.stringify(manifest, null, 2))
+  await writeFile(path, `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
 describe('a package made outside of this repository, from the packed packages', () => {
