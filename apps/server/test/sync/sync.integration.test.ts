@@ -1,19 +1,13 @@
-import { randomUUID } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { SyncMessage } from '@eds/sync'
 import { requireService } from '@eds/tool-services/vitest'
-import { connect } from 'nats'
-import { expect, onTestFinished, test } from 'vitest'
-import { bucketName } from '../../src/sync/open-storage.js'
+import { expect, test } from 'vitest'
 import { temporaryFolder } from '../eds.js'
 import { eventText, patience } from '../world.js'
 import { type SyncProcess, startSync } from './sync-process.js'
 import { type TestTopic, testTopic } from './topic.js'
 
 const pubsub = await requireService('pubsub')
-const nats = await requireService('nats')
 
 /** The configuration of EventSync's own documentation. */
 function documentedConfig(topic: string, trigger: object = {}) {
@@ -139,57 +133,3 @@ pubsub.describe('eds sync in place of EventSync', () => {
     expect(await sync.stop('SIGTERM')).toBe(0)
   })
 })
-
-nats.describe('two instances of eds sync on one NATS store', () => {
-  test('send exactly one message for each window', async () => {
-    const folders = [temporaryFolder(), temporaryFolder()]
-    const out = `file://${temporaryFolder()}`
-    const serviceName = `eds-test-${randomUUID()}`
-    const config = { ...documentedConfig('projects/p/topics/t'), serviceName }
-    onTestFinished(() => removeBucket(nats.url, bucketName(serviceName)))
-    const instances = folders.map((folder, index) =>
-      startSync({
-        folder,
-        environment: { CONFIG: JSON.stringify(config) },
-        words: ['--store', 'nats', '--server', nats.url, '--sink', `${out}/${index}?format=ndjson`],
-      }),
-    )
-    await Promise.all(instances.map(({ url }) => url))
-    const posts = Array.from({ length: 200 }, (_, index) => {
-      const instance = instances[(index >> 1) % 2]
-      return instance && post(instance, `/event/entry${(index % 2) + 1}`, String(index))
-    })
-    for (const answer of await Promise.all(posts)) expect(answer?.status).toBe(200)
-    const [first] = instances
-    const status = async () => JSON.parse((await first?.call('/status'))?.text ?? '{}')
-    await expect.poll(async () => (await status()).due.count, patience).toBe(0)
-    const { windowsFired } = await status()
-    for (const instance of instances) expect(await instance.stop('SIGTERM')).toBe(0)
-    const messages = sentTo(fileURLToPath(out))
-    expect(messages.length).toBe(windowsFired)
-    const contents = messages.flatMap(({ events }) =>
-      Object.values(events).flatMap(({ events = [] }) => events.map(({ content }) => content)),
-    )
-    expect(new Set(contents).size).toBe(contents.length)
-    // With some of both left, the window would have fired.
-    const left = Array.from({ length: 200 }, (_, index) => index).filter((index) => !contents.includes(String(index)))
-    expect(new Set(left.map((index) => index % 2)).size).toBeLessThanOrEqual(1)
-  })
-})
-
-function sentTo(folder: string): SyncMessage[] {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ndjson'))
-  return files.flatMap((file) =>
-    readFileSync(join(folder, file), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line)),
-  )
-}
-
-async function removeBucket(url: string, bucket: string): Promise<void> {
-  const connection = await connect({ servers: url })
-  const manager = await connection.jetstreamManager()
-  await manager.streams.delete(`KV_${bucket}`)
-  await connection.close()
-}
