@@ -65,3 +65,16 @@ async function publishedSource(
     },
   }
 }
+
+/** The registry of a plan, for work that is not delivery; to be closed after it. */
+export async function configRegistry(
+  plan: ConfigPlan,
+  state: StateStore,
+): Promise<{ readonly registry: SchemaRegistry; readonly close: () => Promise<void> }> {
+  const { schema } = plan.settings
+  const captured = schema.kind === 'inferred' ? await capture(plan, silent) : undefined
+  if (captured) return { registry: captured.registry, close: () => captured.source.close() }
+  return { registry: await schemaRegistry(schema, state), close: async () => {} }
+}
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }

@@ -31,8 +31,8 @@ export class Questions {
         done()
       },
     })
-    // As a terminal, so that it is this program that shows what is typed, or does not.
-    this.#interface = createInterface({ input: io.stdin, output, terminal: true })
+    // As a terminal, where it is one, so that it is this program that shows what is typed, or does not.
+    this.#interface = createInterface({ input: io.stdin, output, terminal: 'setRawMode' in io.stdin })
     this.#lines = this.#interface[Symbol.asyncIterator]()
   }
 

@@ -2,6 +2,7 @@ import {
   createPipeline,
   type DeadLetterOutcome,
   fileDeadLetters,
+  type SchemaRegistry,
   type Sink,
   type StateStore,
   systemClock,
@@ -9,6 +10,7 @@ import {
 import { openLmdbState } from '@eds/state-lmdb'
 import { z } from 'zod'
 import type { CommandCall } from '../command.js'
+import { findConfig } from '../config/config-location.js'
 import { type ExitCode, exitCodes, usageError } from '../exit-codes.js'
 import { askServer } from '../http/control-client.js'
 import type { DeadLetterRequest } from '../http/control-routes.js'
@@ -20,7 +22,7 @@ import { type DataDirectory, dataDirectoryAt, makeDataDirectory } from './data-d
 import { installedDrivers } from './drivers.js'
 import { idleSource } from './idle-source.js'
 import { schemaRegistry } from './schema-registry.js'
-import { planSinks } from './sinks.js'
+import { type PlannedSink, planSinks } from './sinks.js'
 
 const outcome = z.object({ applied: z.number(), failed: z.number(), skipped: z.number() })
 
@@ -46,23 +48,45 @@ async function settleAlone(
   dataDirectory: string,
   request: DeadLetterRequest,
 ): Promise<DeadLetterOutcome> {
-  const settings = await readDestinationSettings(call, dataDirectory, { operands: [] })
-  const drivers = await installedDrivers(call.io.workingDirectory, settings.drivers)
-  const sinks = (await planSinks(settings.urls, drivers, call.redactor)).map(({ sink }) => sink)
-  const sink = chosen(sinks, request.sink)
+  const { sinks, registryFor } = await destinationsOf(call, dataDirectory)
+  const { sink, registry: seen } = chosen(sinks, request.sink)
   const directory = await makeDataDirectory(dataDirectory)
   const state = await openLmdbState({ directory: directory.state })
   try {
-    const registry = await schemaRegistry(settings.schema, state)
-    return await settleIn({ call, sink, state, directory, registry, request })
+    const { registry, close } = await registryFor(state)
+    try {
+      return await settleIn({ call, sink, state, directory, registry: seen?.(registry) ?? registry, request })
+    } finally {
+      await close?.()
+    }
   } finally {
     await state.close()
   }
 }
 
-function chosen(sinks: readonly Sink[], name: string | undefined): Sink {
-  const names = sinks.map((sink) => sink.name).join(', ')
-  const [sink, ...others] = name === undefined ? sinks : sinks.filter((candidate) => candidate.name === name)
+interface Destinations {
+  readonly sinks: readonly PlannedSink[]
+  readonly registryFor: (state: StateStore) => Promise<{ registry: SchemaRegistry; close?: () => Promise<void> }>
+}
+
+/** Those of the configuration file, if there is one; else those of the command line and config.toml. */
+async function destinationsOf(call: CommandCall, dataDirectory: string): Promise<Destinations> {
+  const path = call.options.url === undefined ? findConfig(call.io.workingDirectory, undefined) : undefined
+  if (path === undefined) {
+    const settings = await readDestinationSettings(call, dataDirectory, { operands: [] })
+    const drivers = await installedDrivers(call.io.workingDirectory, settings.drivers)
+    const sinks = await planSinks(settings.urls, drivers, call.redactor)
+    return { sinks, registryFor: async (state) => ({ registry: await schemaRegistry(settings.schema, state) }) }
+  }
+  const { planConfig } = await import('../config/config-plan.js')
+  const { configRegistry } = await import('../config/config-source.js')
+  const plan = await planConfig({ ...call, operands: [] }, path)
+  return { sinks: plan.sinks, registryFor: (state) => configRegistry(plan, state) }
+}
+
+function chosen(sinks: readonly PlannedSink[], name: string | undefined): PlannedSink {
+  const names = sinks.map(({ sink }) => sink.name).join(', ')
+  const [sink, ...others] = name === undefined ? sinks : sinks.filter((candidate) => candidate.sink.name === name)
   if (!sink) throw usageError(`there is no sink "${name}" among the destinations`, `there is ${names}`)
   if (others.length > 0) throw usageError('there are several sinks', `name one of ${names} by --sink`)
   return sink
