@@ -1,23 +1,21 @@
+import { type DiscoveredDriver, toEdsError } from '@eds/core'
 import { z } from 'zod'
 import type { Command } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
+import { withFix } from '../failure.js'
 import { installedDrivers } from '../host/drivers.js'
 import { formatTable } from '../host/table.js'
 import { readCommonSettings } from '../settings/common.js'
 import { readConfigFile } from '../settings/config-file.js'
 import { flag, readOptions } from '../settings/option-types.js'
 
-/** `eds driver list`: what is installed. */
+/** `eds driver list`: what is installed. One that cannot be used is said, and does not hide the others. */
 export const command: Command = async (call) => {
   const { json = false } = readOptions(z.object({ json: flag.optional() }), call)
   const { drivers: listed } = await readConfigFile(readCommonSettings(call).dataDirectory)
   const found = await installedDrivers(call.io.workingDirectory, listed)
-  const drivers = await Promise.all(
-    found.map(async ({ packageName, version, load }) => {
-      const { name, title, schemes, exampleUrl } = await load()
-      return { name, title, schemes, exampleUrl, package: packageName, version }
-    }),
-  )
+  const outcomes = await Promise.all(found.map(describeDriver))
+  const drivers = outcomes.flatMap((outcome) => (outcome.problem === undefined ? [outcome] : []))
   drivers.sort((left, right) => (left.name < right.name ? -1 : 1))
   if (json) call.io.stdout.write(`${JSON.stringify(drivers)}\n`)
   else {
@@ -29,5 +27,16 @@ export const command: Command = async (call) => {
     ])
     call.io.stdout.write(formatTable(['DRIVER', 'DESTINATION', 'PACKAGE', 'EXAMPLE'], rows))
   }
-  return exitCodes.done
+  const problems = outcomes.flatMap(({ problem }) => problem ?? [])
+  for (const problem of problems) call.io.stderr.write(`error: ${problem}\n`)
+  return problems.length === 0 ? exitCodes.done : exitCodes.usage
+}
+
+async function describeDriver({ packageName, version, load }: DiscoveredDriver) {
+  try {
+    const { name, title, schemes, exampleUrl } = await load()
+    return { name, title, schemes, exampleUrl, package: packageName, version }
+  } catch (error) {
+    return { problem: withFix(toEdsError(error)) }
+  }
 }
