@@ -15,15 +15,24 @@ export interface WatchedDatabase {
   run(text: string): Promise<readonly Record<string, unknown>[]>
 }
 
-export async function postgresDatabase(serverUrl: string): Promise<WatchedDatabase> {
+/** One that can be left while its server is restarted. */
+export interface RestartedDatabase extends WatchedDatabase {
+  close(): Promise<void>
+  reopen(): Promise<void>
+}
+
+export async function postgresDatabase(serverUrl: string): Promise<RestartedDatabase> {
   const name = uniqueName()
-  const admin = new pg.Client(serverUrl)
-  await admin.connect()
-  await admin.query(`CREATE DATABASE ${name}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
-  const client = new pg.Client(url.href)
-  await client.connect()
+  const open = async (target: string) => {
+    const opened = new pg.Client(target)
+    await opened.connect()
+    return opened
+  }
+  let admin = await open(serverUrl)
+  await admin.query(`CREATE DATABASE ${name}`)
+  let client = await open(url.href)
   onTestFinished(async () => {
     await client.end()
     await admin.query(
@@ -38,6 +47,13 @@ export async function postgresDatabase(serverUrl: string): Promise<WatchedDataba
     environment: { POSTGRES_DATABASE_URL: url.href },
     source: 'postgres',
     run: async (text) => (await client.query(text)).rows,
+    close: async () => {
+      await Promise.all([client.end(), admin.end()])
+    },
+    reopen: async () => {
+      admin = await open(serverUrl)
+      client = await open(url.href)
+    },
   }
 }
 

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { startPostgres } from '@eds/tool-services'
 import { requireService } from '@eds/tool-services/vitest'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { runEds, temporaryFolder } from '../eds.js'
 import { patience } from '../world.js'
 import { makeTables, mysqlDatabase, postgresDatabase, rules } from './databases.js'
@@ -219,6 +220,26 @@ postgres.describe('eds realtime', () => {
     expect(await database.run(slots)).toEqual([])
     expect(await database.run(`SELECT relname FROM pg_class WHERE relname LIKE 'eds\\_%'`)).toEqual([])
     expect((await runEds(['source', 'remove', '--url', database.url])).stdout).toBe('there was nothing of EDS\n')
+  })
+
+  it('goes on when the database was restarted, with what changed before it noticed', async () => {
+    const server = await startPostgres()
+    onTestFinished(() => server.remove())
+    const first = await postgresDatabase(server.url)
+    await makeTables(first)
+    const program = await startRealtime({ environment: { ...first.environment, ...rules } })
+    await running(program)
+    const client = await admitted(program.url, 'one')
+    await first.close()
+    await server.restart('SIGKILL')
+    await first.reopen()
+    await first.run(`INSERT INTO orders VALUES (1, 1, 'after the restart', 's')`)
+    await expect.poll(() => client.of('orders').length, patience).toBe(1)
+    expect(client.socket.connected).toBe(true)
+    expect(program.output().match(/sockets is failing/g)).toHaveLength(1)
+    await running(program)
+    program.child.kill('SIGTERM')
+    expect(await program.ended).toBe(0)
   })
 
   it('finds what esink left, and removes it on request', async () => {
