@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, (words: readonly string[]) => Promise<vo
     await checkLinks()
     await buildSite()
   },
+  commands: async (pages) => (await import('./commands/test-commands.js')).testCommands(pages),
   links: checkLinks,
   pages: async () => (await import('./pages/write-pages.js')).writePages(),
 }
