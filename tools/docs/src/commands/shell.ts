@@ -7,7 +7,7 @@ export interface Shell {
   readonly environment: NodeJS.ProcessEnv
 }
 
-const limitMs = 60_000
+const limitMs = 180_000
 const endMs = 30_000
 
 /** Runs commands; any that fails ends them. Rejects with the end of the output unless the exit code is 0. `typed` is entered on a terminal. */

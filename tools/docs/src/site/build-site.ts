@@ -4,7 +4,7 @@ import { workspaceDirectory } from '../workspace.js'
 import { writeApiReference } from './api-reference.js'
 import { siteDirectory, stageSite } from './stage-site.js'
 
-/** Builds the whole site into `tools/docs/dist/out/html`. Rejects when a page has a dead link or a diagram cannot be read. */
+/** Builds the whole site into `tools/docs/dist/out/html`. Rejects when a page has a dead link. */
 export async function buildSite(): Promise<void> {
   const count = await stageSite()
   await writeApiReference()
