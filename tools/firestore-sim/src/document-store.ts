@@ -4,7 +4,7 @@ import { Refusal } from './refusal.js'
 import { compareTimestamps } from './values.js'
 
 /** What was read, for a transaction to compare when it commits. */
-export type SeenVersion = Timestamp | undefined
+type SeenVersion = Timestamp | undefined
 
 /** All documents of the server. Commits are atomic, and no two have the same time. */
 export class DocumentStore {

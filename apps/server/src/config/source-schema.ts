@@ -51,5 +51,3 @@ export const sourceSchema = z
     httpSchema,
   ])
   .describe('Where the changes come from; default: NATS on this machine')
-
-export type SourceConfig = z.output<typeof sourceSchema>
