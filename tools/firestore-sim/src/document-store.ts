@@ -3,9 +3,6 @@ import type { Document, Fields, Timestamp, Value, Write, WriteResult } from './p
 import { Refusal } from './refusal.js'
 import { compareTimestamps } from './values.js'
 
-/** What was read, for a transaction to compare when it commits. */
-type SeenVersion = Timestamp | undefined
-
 /** All documents of the server. Commits are atomic, and no two have the same time. */
 export class DocumentStore {
   readonly #documents = new Map<string, Document>()
