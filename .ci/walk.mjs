@@ -3,9 +3,11 @@
  * sink made by `eds init` and looked at by `eds check`. Prints all that is seen on the way, and the seconds of each step.
  *
  * It needs a build (`npm run build`), to start servers of its own; they are named to `services:up` and take the place of the default addresses.
+ *
+ * With `--built` it neither clones nor installs, but goes by what is here, through links in a folder of its own: `.ci/run` has just done both.
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +20,16 @@ const clone = join(folder, 'eds')
 const patienceMs = 60_000
 const events = 5_000
 const steps = []
+const isBuilt = process.argv.includes('--built')
+
+/** What a clone would have, and what is made of it; not what someone has left here by trying things out. */
+function linkCheckout() {
+  mkdirSync(clone)
+  const wanted = /^(?:apps|packages|tools|docs|node_modules|package\.json|README\.md)$/
+  for (const name of readdirSync(repository).filter((entry) => wanted.test(entry))) {
+    symlinkSync(join(repository, name), join(clone, name))
+  }
+}
 
 /** The commands of the first block below a heading, continued lines joined, comments left out. */
 function commandsBelow(heading) {
@@ -94,9 +106,11 @@ async function walk(nats, postgres) {
     command
       .replaceAll('nats://127.0.0.1:24222', nats.url)
       .replaceAll('postgres://postgres:eds-test@127.0.0.1:25432/postgres', postgres.url)
-  await timed('git clone', async () => execFileSync('git', ['clone', '--quiet', repository, clone]))
+  if (isBuilt) linkCheckout()
+  else await timed('git clone', async () => execFileSync('git', ['clone', '--quiet', repository, clone]))
   const [first] = commandsBelow('Two commands')
-  for (const command of first.split(' && ')) await timed(command, () => run(command, environment))
+  const beginning = first.split(' && ').filter((command) => !isBuilt || command !== 'npm install')
+  for (const command of beginning) await timed(command, () => run(command, environment))
   const preparations = commandsBelow('NATS → PostgreSQL in five lines').filter(
     (command) => !command.includes('eds server'),
   )
