@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { requireChromium, requireService } from '@eds/tool-services/vitest'
 import { chromium } from 'playwright-core'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { patience } from '../world.js'
 import { makeTables, postgresDatabase, rules } from './databases.js'
 import { running, startRealtime } from './program.js'
+
+// Each test starts programs of its own, on a machine that may be busy.
+vi.setConfig({ testTimeout: 150_000 })
 
 const postgres = await requireService('postgres')
 const browserProgram = await requireChromium()

@@ -1,8 +1,11 @@
 import { requireService } from '@eds/tool-services/vitest'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { patience } from '../world.js'
 import { makeTables, mysqlDatabase, postgresDatabase, rules } from './databases.js'
 import { admitted, type Client, connectClient, running, startRealtime } from './program.js'
+
+// Each test starts programs of its own, on a machine that may be busy.
+vi.setConfig({ testTimeout: 150_000 })
 
 const postgres = await requireService('postgres')
 const mariadb = await requireService('mariadb')

@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startPostgres } from '@eds/tool-services'
 import { requireService } from '@eds/tool-services/vitest'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { runEds, temporaryFolder } from '../eds.js'
 import { patience } from '../world.js'
 import { makeTables, mysqlDatabase, postgresDatabase, rules } from './databases.js'
 import { admitted, connectClient, running, startProgram, startRealtime } from './program.js'
+
+// Each test starts programs of its own, on a machine that may be busy.
+vi.setConfig({ testTimeout: 150_000 })
 
 const postgres = await requireService('postgres')
 const mariadb = await requireService('mariadb')
