@@ -5,6 +5,9 @@ import { withFix } from '../failure.js'
 import type { HttpOptions } from '../http/http-server.js'
 import { whileServing } from '../http/while-serving.js'
 import { createMetrics, type ServerMetrics } from '../metrics/metrics.js'
+import { combineMetrics } from '../telemetry/combine-metrics.js'
+import { openTelemetry } from '../telemetry/telemetry.js'
+import { version } from '../version.js'
 import { type PipelineParts, pipelineOptions } from './pipeline-options.js'
 import { RunningServer, type RunningServerOptions } from './running-server.js'
 
@@ -30,8 +33,12 @@ export async function deliver(parts: DeliveryParts): Promise<ExitCode> {
   const { isPaused = false, watch = (source: Source) => source } = parts
   const destinations = new Map(sinks.map(({ sink, destination }) => [sink.name, destination]))
   const server = new RunningServer({ destinations, rotateLog, isPaused, now: Date.now })
-  const metrics = createMetrics(() => server.lanes.map((lane) => lane.status()), Date.now)
+  const statuses = () => server.lanes.map((lane) => lane.status())
+  const metrics = createMetrics(statuses, Date.now)
   const state = await openLmdbState({ directory: directory.state })
+  // The exporters read the environment of the process themselves; no other would do.
+  const telemetryOptions = { environment: process.env, version: version(), statuses, now: Date.now, logger }
+  const telemetry = await openTelemetry(telemetryOptions)
   try {
     const options = await pipelineOptions(parts, state)
     const { control } = server
@@ -40,11 +47,13 @@ export async function deliver(parts: DeliveryParts): Promise<ExitCode> {
     return await whileServing(directory.controlFile, http, async ({ port, server: httpServer }) => {
       logger.info({}, `delivering from ${options.source.description}, HTTP on ${settings.http.host} port ${port}`)
       const source = watch(options.source)
-      const pipeline = createPipeline({ ...options, source, metrics: metrics.pipeline, httpServer })
+      const told = combineMetrics(metrics.pipeline, telemetry?.pipeline)
+      const pipeline = createPipeline({ ...options, source, metrics: told, httpServer })
       onStart?.({ server, metrics, port })
       return server.run(pipeline, signal).catch((error: unknown) => Promise.reject(ended(error)))
     })
   } finally {
+    await telemetry?.close()
     await state.close()
     logger.info({}, 'stopped')
   }
