@@ -2,8 +2,15 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { EdsError, type TableSchema } from '@eds/core'
 import type { TableImport } from '../import-plan.js'
-import type { ThreadsOptions } from './import-threads.js'
-import { errorOf, type ThreadReport, type ThreadTask } from './messages.js'
+import type { LoadOptions } from '../run-import.js'
+import { errorOf, type ThreadOrder, type ThreadReport, type ThreadTask } from './messages.js'
+
+export interface ThreadOptions extends Pick<LoadOptions, 'logger' | 'onRows'> {
+  readonly order: ThreadOrder
+  readonly onBytes: (bytes: number, table: string) => void
+  /** Breaks off what is being loaded. */
+  readonly signal: AbortSignal
+}
 
 interface RunningLoad {
   readonly table: string
@@ -14,7 +21,7 @@ interface RunningLoad {
 /** A thread that loads tables, as the thread that has started it sees it. */
 export class ImportThread {
   readonly #worker: Worker
-  readonly #options: ThreadsOptions
+  readonly #options: ThreadOptions
   readonly #running = new Map<number, RunningLoad>()
   readonly #abort = () => this.#post({ kind: 'abort' })
   readonly #closed: Promise<void>
@@ -23,7 +30,7 @@ export class ImportThread {
   #lastId = 0
   #hasEnded = false
 
-  constructor(entry: URL, options: ThreadsOptions) {
+  constructor(entry: URL, options: ThreadOptions) {
     this.#options = options
     this.#closed = new Promise((resolve) => {
       this.#onClosed = resolve

@@ -1,17 +1,11 @@
 import { extname } from 'node:path'
 import type { TableSchema } from '@eds/core'
 import type { TableImport } from '../import-plan.js'
-import type { LoadOptions } from '../run-import.js'
-import { ImportThread } from './import-thread-handle.js'
-import type { ThreadOrder } from './messages.js'
+import { ImportThread, type ThreadOptions } from './import-thread-handle.js'
 
-export interface ThreadsOptions extends Pick<LoadOptions, 'logger' | 'onRows'> {
-  readonly order: ThreadOrder
+export interface ThreadsOptions extends ThreadOptions {
   /** How many at most, from 1. */
   readonly count: number
-  readonly onBytes: (bytes: number, table: string) => void
-  /** Breaks off what is being loaded. */
-  readonly signal: AbortSignal
   /** The module that a thread runs. */
   readonly entry?: URL
 }
