@@ -63,7 +63,7 @@ async function sizeOf(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-/** The demo with a port: it needs no other server, and answers while it delivers. */
+/** A server that waits for its source answers, too: nothing else has to run. */
 async function isHealthy(image: Image, context: string, say: (line: string) => void): Promise<boolean> {
   const port = await freePort()
   const options = insideOf(image, { context }, { PORT: String(port) })
@@ -75,7 +75,7 @@ async function isHealthy(image: Image, context: string, say: (line: string) => v
     '--url',
     'file:///data/out',
     '--server',
-    'nats://127.0.0.1:24222',
+    'nats://127.0.0.1:1',
   ]
   const child = spawn('unshare', insideWords(command, options), { stdio: ['ignore', 'ignore', 'pipe'] })
   const said = linesOf(child)

@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { parse, parseAllDocuments } from 'yaml'
+
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+/** Why a tool cannot be used; `undefined` when it can. */
+function missing(command: string, ...words: string[]): string | undefined {
+  try {
+    execFileSync(command, words, { stdio: 'ignore' })
+    return undefined
+  } catch {
+    return `${command} is not installed`
+  }
+}
+
+const noHelm = missing('helm', 'version')
+describe.skipIf(noHelm)(`the chart${noHelm ? ` (skipped: ${noHelm})` : ''}`, () => {
+  const render = (...values: string[]) => {
+    const words = [
+      'template',
+      'shop',
+      at('chart'),
+      '--kube-version',
+      '1.31.0',
+      ...values.flatMap((value) => ['--set', value]),
+    ]
+    const text = execFileSync('helm', words, { encoding: 'utf8' })
+    return parseAllDocuments(text).map((document) => document.toJS())
+  }
+  const kindsOf = (documents: { kind: string }[]) => documents.map(({ kind }) => kind).sort()
+
+  test('is what it needs to be by default', () => {
+    const documents = render()
+    expect(kindsOf(documents)).toEqual(['PodDisruptionBudget', 'Service', 'StatefulSet'])
+    const { spec } = documents.find(({ kind }) => kind === 'StatefulSet')
+    expect(spec.replicas).toBe(1)
+    const pod = spec.template.spec
+    expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 65532 })
+    expect(pod.containers[0]).toMatchObject({
+      securityContext: {
+        readOnlyRootFilesystem: true,
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+      },
+      livenessProbe: { httpGet: { path: '/', port: 'http' } },
+      readinessProbe: { httpGet: { path: '/', port: 'http' } },
+    })
+    expect(pod.terminationGracePeriodSeconds).toBe(60)
+  })
+
+  test('takes configuration, secrets and a monitor', () => {
+    const documents = render(
+      'config=sinks: []',
+      'credentialsSecret=nats',
+      'environmentSecret=keys',
+      'serviceMonitor.enabled=true',
+    )
+    expect(kindsOf(documents)).toEqual(['ConfigMap', 'PodDisruptionBudget', 'Service', 'ServiceMonitor', 'StatefulSet'])
+    const pod = documents.find(({ kind }) => kind === 'StatefulSet').spec.template.spec
+    expect(pod.containers[0].envFrom).toEqual([{ secretRef: { name: 'keys' } }])
+    const mounted = pod.containers[0].volumeMounts.map(({ name }: { name: string }) => name)
+    expect(mounted).toEqual(['data', 'temporary', 'credentials', 'config'])
+    expect(pod.volumes.map(({ name }: { name: string }) => name)).toEqual(['temporary', 'credentials', 'config'])
+  })
+})
+
+const noSystemd = missing('systemd-analyze', '--version')
+test.skipIf(noSystemd)(`the systemd unit is valid${noSystemd ? ` (skipped: ${noSystemd})` : ''}`, () => {
+  const complaints = execFileSync('systemd-analyze', ['verify', at('systemd/eds.service')], { encoding: 'utf8' })
+  expect(complaints).toBe('')
+})
+
+test('everything that the playground refers to is in it', () => {
+  const { services, volumes, configs } = parse(readFileSync(at('playground.yml'), 'utf8'))
+  for (const [name, service] of Object.entries<Record<string, never>>(services)) {
+    const { depends_on = {}, volumes: mounts = [], configs: used = [] } = service
+    for (const other of Object.keys(depends_on)) expect(services, name).toHaveProperty(other)
+    for (const mount of mounts as string[]) expect(volumes, name).toHaveProperty(mount.split(':')[0] ?? '')
+    for (const { source } of used as { source: string }[]) expect(configs, name).toHaveProperty(source)
+  }
+  expect(Object.keys(services)).toEqual(['nats', 'postgres', 'shop', 'eds', 'prometheus'])
+})
