@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { exitCodes } from './exit-codes.js'
 import { runProgram } from './program.js'
 import { untilAsked } from './signals.js'
@@ -14,7 +13,6 @@ export async function main(): Promise<void> {
     stdin: process.stdin,
     environment: process.env,
     workingDirectory: process.cwd(),
-    cores: availableParallelism(),
     signal: untilAsked(process),
     onReload: (listener) => {
       process.on('SIGHUP', listener)

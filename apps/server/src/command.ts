@@ -14,8 +14,6 @@ export interface CommandIo {
   readonly stdin: Input
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly workingDirectory: string
-  /** Processor cores that the program may use, for work that is worth threads of its own; default 1. */
-  readonly cores?: number
   /** Calls the listener whenever the program is asked to read its configuration anew (SIGHUP), until the function it gives is called. */
   readonly onReload?: (listener: () => void) => () => void
   /** Aborted when the user or the system asks the program to stop. */

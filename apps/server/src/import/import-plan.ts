@@ -100,18 +100,14 @@ export async function tableImport({ table, directory, names, cursor, first }: Ta
   return { table, files, exportedAt: cursorTime(cursor) ?? oldest }
 }
 
-/** A plan as tables that are all ready: the largest first, so that in the end no worker waits for one with a large table. */
+/** A plan as tables that are all ready. */
 export function feedOf({ tables, files, failures = [] }: ImportPlan): TableFeed {
   return {
     tables: tables.map(({ table }) => table),
-    totalBytes: bytesOf(files),
-    ready: each([...tables].sort((one, other) => bytesOf(other.files) - bytesOf(one.files))),
+    totalBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    ready: each(tables),
     failures,
   }
-}
-
-function bytesOf(files: readonly ImportFile[]): number {
-  return files.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 async function* each<T>(values: readonly T[]): AsyncGenerator<T, undefined> {

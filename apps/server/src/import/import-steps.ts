@@ -7,12 +7,11 @@ import { rewindBefore } from '../host/rewind.js'
 import { Turns } from '../supervisor/turns.js'
 import { type ImportContext, type OpenImport, readingOf } from './import-context.js'
 import type { ImportFile, TableImport } from './import-plan.js'
-import { type Progress, showProgress } from './progress.js'
+import { showProgress } from './progress.js'
 import { namePositions } from './row-event.js'
 import { createDriver, type FeedJob, loadTables } from './run-import.js'
 import type { TableFailure } from './table-feed.js'
 import { tableRows } from './table-rows.js'
-import { ImportThreads } from './threads/import-threads.js'
 
 /** Reads every row and writes none. */
 export async function dryRun(context: ImportContext, opened: OpenImport): Promise<void> {
@@ -103,7 +102,6 @@ async function load(context: ImportContext, opened: OpenImport, mode: FeedJob['m
       mode,
       parallel: settings.parallel,
       single: settings.single,
-      threads: threadsFor(context, mode, progress),
       reading: readingOf(context, progress.bytes),
       logger,
       onRows: progress.rows,
@@ -130,28 +128,6 @@ async function load(context: ImportContext, opened: OpenImport, mode: FeedJob['m
     progress.stop()
     opened.stop()
   }
-}
-
-/** Each takes about 40 MB (measured: an import stays below 300 MB with two, and not with four). */
-const maxThreads = 2
-
-/**
- * Threads to load by, where there are cores for several. What rows go through besides cannot be handed to a thread: such imports stay
- * in this one.
- */
-function threadsFor(
-  { call, settings, stages, logger }: ImportContext,
-  mode: FeedJob['mode'],
-  progress: Progress,
-): ImportThreads | undefined {
-  const { cores = 1, signal, workingDirectory } = call.io
-  const count = Math.min(cores, settings.parallel, maxThreads)
-  const [url] = settings.urls
-  if (url === undefined || count < 2 || stages.length > 0) return undefined
-  logger.debug({}, `loading by ${count} threads, where the destination has a bulk import`)
-  const { companyIds, locationIds, drivers } = settings
-  const order = { url, workingDirectory, drivers, mode, filter: { companyIds, locationIds } }
-  return new ImportThreads({ order, count, signal, logger, onRows: progress.rows, onBytes: progress.bytes })
 }
 
 /** @throws CommandFailure when there are some; each is logged. */

@@ -16,7 +16,6 @@ import { importSource } from './import-source.js'
 import { loadTable } from './load-table.js'
 import type { TableFailure } from './table-feed.js'
 import type { RowReading } from './table-rows.js'
-import type { ImportThreads } from './threads/import-threads.js'
 
 /** How tables are loaded. */
 export interface LoadOptions {
@@ -26,8 +25,6 @@ export interface LoadOptions {
   readonly parallel: number
   /** Write row by row. */
   readonly single: boolean
-  /** What bulk loads are left to; closed in the end. Default: this thread loads. */
-  readonly threads?: ImportThreads | undefined
   readonly reading: RowReading
   readonly logger: Logger
   /** Rows that were handed over. */
@@ -76,51 +73,30 @@ export async function loadTables(job: FeedJob): Promise<TableFailure[]> {
       }
     }
   }
-  try {
-    // Without a bulk import there is one writer: the contract promises nothing about several for one destination.
-    const workers = isBulk
-      ? Array.from({ length: job.parallel }, () => takeInBulk(job, take))
-      : [take((table, schema) => writeRows(job, table, schema))]
-    const ends = await Promise.allSettled(workers)
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
-    return failures
-  } finally {
-    await job.threads?.close()
-  }
+  // Without a bulk import there is one writer: the contract promises nothing about several for one destination.
+  const workers = isBulk
+    ? Array.from({ length: job.parallel }, () => withDriver(job, take))
+    : [take((table, schema) => writeRows(job, table, schema))]
+  const ends = await Promise.allSettled(workers)
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  return failures
 }
 
 type LoadOne = (table: TableImport, schema: TableSchema) => Promise<number>
 
-/** A worker of a parallel import: leaves each table to a thread, or has a driver of its own. */
-async function takeInBulk(job: FeedJob, take: (load: LoadOne) => Promise<void>): Promise<void> {
-  const { threads } = job
-  if (threads) return take((table, schema) => threads.load(table, schema))
-  const loader = createLoader(job)
-  try {
-    await take(loader.load)
-  } finally {
-    await loader.close()
-  }
-}
-
-/** Loads one table after the other by the bulk import of a driver of its own. */
-export interface TableLoader {
-  readonly load: LoadOne
-  close(): Promise<void>
-}
-
-export function createLoader(
-  options: Pick<LoadOptions, 'sink' | 'mode' | 'reading' | 'onRows' | 'logger'>,
-): TableLoader {
-  const { mode, reading, onRows, logger } = options
-  const driver = createDriver(options)
+/** A worker of a parallel import, with a driver of its own. */
+async function withDriver(job: FeedJob, take: (load: LoadOne) => Promise<void>): Promise<void> {
+  const { mode, reading, onRows, logger } = job
+  const driver = createDriver(job)
   const onRetry = (table: string, { message }: EdsError) =>
     logger.warn({ table }, `loading ${table} failed, trying again: ${message}`)
   const loader = { driver, isConnected: false }
-  return {
-    load: (table, schema) =>
+  try {
+    await take((table, schema) =>
       loadTable(loader, { table, schema, mode, reading, onRows }, { clock: systemClock, onRetry }),
-    close: () => driver.close(),
+    )
+  } finally {
+    await driver.close()
   }
 }
 

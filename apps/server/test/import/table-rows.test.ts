@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type ChangeEvent, decodeEvent, placeEvent, rewriteEvent } from '@eds/core'
 import { describe, expect, it } from 'vitest'
-import { feedOf, planImport } from '../../src/import/import-plan.js'
+import { planImport } from '../../src/import/import-plan.js'
 import { inferSchema } from '../../src/import/import-schemas.js'
 import { namePositions, rowPosition } from '../../src/import/row-event.js'
 import { type RowFilter, tableRows } from '../../src/import/table-rows.js'
@@ -175,20 +175,6 @@ describe('planImport', () => {
       ['user', 1, 3],
     ])
     expect(ignored).toEqual(['notes.txt'])
-  })
-
-  it('gives the largest tables first', async () => {
-    const rows = {
-      [fileName('label')]: 'a',
-      [fileName('order')]: '{"id":"1"}\n{"id":"2"}',
-      [fileName('user')]: 'abcdefghij',
-    }
-    const { tables, files } = await planImport(folderOf(rows), [])
-    const { ready, totalBytes } = feedOf({ tables, files, ignored: [] })
-    const order: string[] = []
-    for await (const { table } of ready) order.push(table)
-    expect(order).toEqual(['order', 'user', 'label'])
-    expect(totalBytes).toBe(files.reduce((sum, { bytes }) => sum + bytes, 0))
   })
 
   it('takes only what is wanted, and says when that is missing', async () => {
