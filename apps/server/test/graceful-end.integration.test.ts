@@ -16,7 +16,9 @@ nats.describe('SIGTERM', () => {
   beforeAll(buildProgram)
 
   postgres.describe('while events stream into PostgreSQL', () => {
-    it('ends the process with exit code 0 in time; nothing is lost, and nothing was delivered twice', { timeout: 150_000 }, async () => {
+    it('ends the process with exit code 0 in time; nothing is lost, and nothing was delivered twice', {
+      timeout: 150_000,
+    }, async () => {
       const [stream, database, collector] = await Promise.all([
         testStream(nats.url),
         testDatabase(postgres.url),

@@ -67,6 +67,39 @@ describe.skipIf(noHelm)(`the chart${noHelm ? ` (skipped: ${noHelm})` : ''}`, () 
   })
 })
 
+const noGo = noHelm ?? missing('go', 'version')
+test.skipIf(noGo)(
+  `the chart has only fields that Kubernetes knows${noGo ? ` (skipped: ${noGo})` : ''}`,
+  { timeout: 300_000 },
+  () => {
+    // Names that YAML takes for something else, unless they are quoted.
+    const values = [
+      'config=a: b',
+      'credentialsSecret=no',
+      'environmentSecret=y',
+      'persistence.storageClass=on',
+      'serviceMonitor.enabled=true',
+    ]
+    const words = [
+      'template',
+      'shop',
+      at('chart'),
+      '--kube-version',
+      '1.31.0',
+      ...values.flatMap((value) => ['--set-string', value]),
+    ]
+    const input = execFileSync('helm', words)
+    const answer = execFileSync('go', ['run', '.'], { cwd: at('validate'), input, encoding: 'utf8' })
+    expect(answer.trim().split('\n').sort()).toEqual([
+      'skipped ServiceMonitor',
+      'valid ConfigMap',
+      'valid PodDisruptionBudget',
+      'valid Service',
+      'valid StatefulSet',
+    ])
+  },
+)
+
 const noSystemd = missing('systemd-analyze', '--version')
 test.skipIf(noSystemd)(`the systemd unit is valid${noSystemd ? ` (skipped: ${noSystemd})` : ''}`, () => {
   const complaints = execFileSync('systemd-analyze', ['verify', at('systemd/eds.service')], { encoding: 'utf8' })
