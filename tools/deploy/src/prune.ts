@@ -6,8 +6,7 @@ const uselessFile = /\.(?:map|d\.[cm]?ts|tsbuildinfo|md|markdown|flow)$/i
 const license = /^(?:licen[cs]e|notice|copying)/i
 
 /**
- * Folders for browsers, other module systems and tests, by package: each was seen not to be what the package's `main` or `exports` names
- * for Node.js.
+ * Folders for browsers and other module systems, by package, that `main` and `exports` do not name for Node.js.
  */
 const uselessFolder =
   /(?:^|\/)(?:@opentelemetry\/[^/]+\/build\/(?:esm|esnext)|@azure\/[^/]+\/dist\/(?:browser|react-native|workerd)|@typespec\/[^/]+\/dist\/(?:browser|react-native)|@azure\/msal-browser|@js-joda\/core\/src|moment\/(?:src|dist|min)|@(?:aws-sdk|smithy)\/[^/]+\/dist-types|zod\/src|web-streams-polyfill\/(?:src|types))$/
