@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { TcpProxy } from '@eds/testkit'
 import mysql, { type Connection } from 'mysql2/promise'
-import { TcpProxy } from './tcp-proxy.js'
 
 /** A database and a user of a test file's own on the shared server. */
 export interface TestDatabase {
@@ -40,7 +40,7 @@ export async function createTestDatabase(serverUrl: string): Promise<TestDatabas
     // Texts as they are; BIT columns come as numbers.
     typeCast: (field) => (field.type === 'BIT' ? String(field.buffer()?.readUInt8() ?? '') : field.string('utf8')),
   })
-  const proxy = await TcpProxy.start(server.hostname, Number(server.port))
+  const proxy = await TcpProxy.to({ host: server.hostname, port: Number(server.port) })
   const connect = () =>
     mysql.createConnection({
       host: server.hostname,

@@ -22,6 +22,7 @@ export class TcpProxy {
   #server: Server | undefined
   #port = 0
   #stalled = false
+  #unanswered: string | undefined
 
   private constructor(target: TcpTarget) {
     this.#target = target
@@ -58,10 +59,16 @@ export class TcpProxy {
     this.#stalled = true
   }
 
+  /** Stalls at the next request that holds this text: the server does what is asked, and nobody hears of it. */
+  dropAnswersTo(text: string): void {
+    this.#unanswered = text
+  }
+
   /** Lets everything through again. What was silent is cut, because bytes are missing there. */
   async restore(): Promise<void> {
     if (this.#stalled) this.cut()
     this.#stalled = false
+    this.#unanswered = undefined
     if (this.#server !== undefined) return
     this.#server = createServer({ noDelay: true }, (client) => this.#join(client)).listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')
@@ -86,7 +93,10 @@ export class TcpProxy {
         other.destroy()
       })
     }
-    client.on('data', (data) => server.write(data))
+    client.on('data', (data) => {
+      this.#stalled ||= this.#unanswered !== undefined && data.includes(this.#unanswered)
+      server.write(data)
+    })
     server.on('data', (data) => {
       if (!this.#stalled) client.write(data)
     })

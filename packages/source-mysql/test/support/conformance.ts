@@ -1,7 +1,7 @@
 import type { Delivery, OpenRequest, Source, SourceReader } from '@eds/core'
+import { TcpProxy } from '@eds/testkit'
 import { mysql } from '../../src/index.js'
 import type { CaptureMode, MysqlOptions } from '../../src/options.js'
-import { TcpProxy } from './tcp-proxy.js'
 import { createTestDatabase, type TestDatabase } from './test-database.js'
 
 /** A table whose rows stand for the messages of the suite: whatever bytes they hold has to come through. */
@@ -41,7 +41,7 @@ export class MessageTable {
   /** A source with a wire of its own, so that it can vanish without a word. */
   async create(): Promise<Source> {
     const { host = '', port = 0 } = this.database.options
-    const proxy = await TcpProxy.start(host, port)
+    const proxy = await TcpProxy.to({ host, port })
     const source = mysql({ ...this.options, host: '127.0.0.1', port: proxy.port, statementTimeoutMs: 10_000 })
     const bodies = bodiesOf(source)
     this.#proxies.set(bodies, proxy)
