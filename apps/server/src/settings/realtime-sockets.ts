@@ -58,7 +58,7 @@ function lookupOf({ kind, url }: { readonly kind: DatabaseKind; readonly url: st
 
 /**
  * The database's URL for the client library that looks tokens up: escaped, and with `sslmode` meaning what it means to PostgreSQL's own
- * tools and to the capture (https://www.npmjs.com/package/pg-connection-string, `uselibpqcompat`).
+ * tools and to the capture (`uselibpqcompat` in the README of pg-connection-string).
  */
 function lookupUrl(url: string, kind: DatabaseKind): string {
   const parts = parseUrl(url)
