@@ -39,3 +39,16 @@ export async function inferSchema(table: TableImport, reading: RowReading): Prom
   }
   return schema
 }
+
+/** The same for every table that has rows; one table after the other. */
+export async function inferSchemas(
+  { tables }: Pick<ImportPlan, 'tables'>,
+  reading: RowReading,
+): Promise<Map<string, TableSchema>> {
+  const schemas = new Map<string, TableSchema>()
+  for (const table of tables) {
+    const schema = await inferSchema(table, reading)
+    if (schema) schemas.set(table.table, schema)
+  }
+  return schemas
+}

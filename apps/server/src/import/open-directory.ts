@@ -3,7 +3,7 @@ import { schemaRegistry } from '../host/schema-registry.js'
 import { schemasOfHq } from './hq/open-hq.js'
 import { type ImportContext, type OpenImport, readingOf } from './import-context.js'
 import { feedOf, type ImportPlan, planImport } from './import-plan.js'
-import { declaredSchemas, inferSchema, schemasFor } from './import-schemas.js'
+import { declaredSchemas, inferSchemas, schemasFor } from './import-schemas.js'
 
 export interface DirectoryImport extends OpenImport {
   readonly schemas: ReadonlyMap<string, TableSchema>
@@ -34,13 +34,8 @@ async function importSchemas(plan: ImportPlan, context: ImportContext): Promise<
   }
   if (settings.schema.kind === 'http') return schemasFor(await schemasOfHq(settings.schema.baseUrl, context), plan)
   logger.warn({}, 'no --schema: column types are inferred, which takes reading all rows once more')
-  const schemas = new Map<string, TableSchema>()
-  for (const table of plan.tables) {
-    const schema = await inferSchema(
-      table,
-      readingOf(context, () => {}),
-    )
-    if (schema) schemas.set(table.table, schema)
-  }
-  return schemas
+  return inferSchemas(
+    plan,
+    readingOf(context, () => {}),
+  )
 }

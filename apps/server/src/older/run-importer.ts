@@ -3,7 +3,7 @@ import type { CommandCall } from '../command.js'
 import { CommandFailure, type ExitCode, exitCodes } from '../exit-codes.js'
 import type { PlannedSink } from '../host/sinks.js'
 import type { ImportPlan } from '../import/import-plan.js'
-import { declaredSchemas, inferSchema } from '../import/import-schemas.js'
+import { declaredSchemas, inferSchemas } from '../import/import-schemas.js'
 import { showProgress } from '../import/progress.js'
 import { namePositions } from '../import/row-event.js'
 import { runImport } from '../import/run-import.js'
@@ -29,13 +29,7 @@ export async function runImporter(importing: Importing): Promise<ExitCode> {
   const { call, plan, sinks, registry, logger, dryRun } = importing
   const { signal } = call.io
   const reading = { filter: { companyIds: [], locationIds: [] }, signal, onBytes: () => {} }
-  const schemas = registry
-    ? await declaredSchemas(registry, plan, signal)
-    : new Map(
-        await Promise.all(
-          plan.tables.map(async (table) => [table.table, await inferSchema(table, reading)] as const),
-        ).then((entries) => entries.flatMap(([table, schema]) => (schema ? [[table, schema] as const] : []))),
-      )
+  const schemas = registry ? await declaredSchemas(registry, plan, signal) : await inferSchemas(plan, reading)
   for (const { sink, destination } of sinks) {
     const progress = showProgress(
       call.io.stderr,

@@ -20,6 +20,11 @@ import { dumping } from './dump-source.js'
 import { planOlderImport } from './import-files.js'
 import { runImporter } from './run-importer.js'
 
+/** A connection that stays open would keep the process alive. */
+interface ClosableRegistry extends SchemaRegistry {
+  close?(): Promise<void>
+}
+
 interface Parts {
   readonly settings: ServerSettings
   readonly older: OlderSettings
@@ -40,6 +45,7 @@ export async function serveOlder(call: CommandCall, older: OlderSettings): Promi
   const directory = await directoryFor(settings, older)
   const logger = createLogger(settings.log, io.stderr, redactor)
   const parts = { settings, older, logger }
+  let registry: ClosableRegistry | undefined
   try {
     for (const remark of settings.remarks) logger.warn({}, remark)
     if (older.importDirectory !== undefined) return await importFiles(call, parts, sinks, older.importDirectory)
@@ -55,9 +61,13 @@ export async function serveOlder(call: CommandCall, older: OlderSettings): Promi
       signal: io.signal,
       rotateLog: () => logger.rotateFile(),
       source: (state) => sourceOf(lanes, parts, state),
-      registry: (state) => registryOf(parts, state),
+      registry: async (state) => {
+        registry = await registryOf(parts, state)
+        return registry
+      },
     })
   } finally {
+    await registry?.close?.()
     logger.close()
     if (older.dryRun) await rm(directory.state, { recursive: true, force: true })
   }
@@ -84,14 +94,14 @@ async function importFiles(
   sinks: readonly PlannedSink[],
   directory: string,
 ): Promise<ExitCode> {
-  const { settings, older, logger } = parts
+  const { older, logger } = parts
   const plan = await planOlderImport(directory, Date.now())
   const tables = plan.tables.map(({ table }) => table)
   const registry = await registryOf(parts, undefined, tables)
   try {
     return await runImporter({ call, plan, sinks, registry, logger, dryRun: older.dryRun })
   } finally {
-    if (settings.schema.kind === 'inferred') await registry.close?.()
+    await registry.close?.()
   }
 }
 
@@ -100,7 +110,7 @@ async function registryOf(
   { settings, older, logger }: Parts,
   state: StateStore | undefined,
   tables: readonly string[] = [],
-): Promise<SchemaRegistry & { close?(): Promise<void> }> {
+): Promise<ClosableRegistry> {
   if (settings.schema.kind !== 'inferred') return schemaRegistry(settings.schema, state)
   return natsRegistry({
     servers: settings.source.servers,

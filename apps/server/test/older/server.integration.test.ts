@@ -99,6 +99,19 @@ nats.describe('the older command line', () => {
       ])
     })
 
+    it('leaves no connection behind that would keep the process alive', async () => {
+      const { cwd, connection, publish, words } = await world()
+      const database = await testDatabase(postgres.url)
+      await publish(1)
+      const call = startEds([...words, '--consumer-start-time', '1h', database.url], { cwd })
+      const before = process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
+      await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(1)
+      await stopped(call)
+      await connection.flush()
+      const count = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
+      await expect.poll(count, patience).toBeLessThanOrEqual(before)
+    })
+
     it('imports the files of a folder into every destination, and ends', async () => {
       const { cwd, stream, table, words } = await world()
       const databases = [await testDatabase(postgres.url), await testDatabase(postgres.url)]
