@@ -22,7 +22,15 @@ export default defineConfig({
     projects: projects.map(({ name, root }) => ({
       resolve: { conditions },
       ssr: { resolve: { conditions } },
-      test: { name, root, include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
+      test: {
+        name,
+        root,
+        include: ['test/**/*.test.ts'],
+        testTimeout: 60_000,
+        hookTimeout: 120_000,
+        // All projects share the machine: what is polled for may be late, never early.
+        expect: { poll: { timeout: 40_000 } },
+      },
     })),
   },
 })

@@ -5,7 +5,7 @@ import { compareState, describeDifferences, ExpectedState, writeExport } from '@
 import { requireService } from '@eds/tool-services/vitest'
 import { describe, expect, it } from 'vitest'
 import { runEds, startEds, temporaryFolder } from './eds.js'
-import { events, eventText, figure, patience, schemaFile, testDatabase, testStream } from './world.js'
+import { events, eventText, figure, schemaFile, testDatabase, testStream } from './world.js'
 
 const nats = await requireService('nats')
 const postgres = await requireService('postgres')
@@ -146,7 +146,7 @@ nats.describe('a server after an import', () => {
     await stream.publish(events(20))
     const words = ['server', '--server', nats.url, '--stream', stream.name, '--schema', schemaFile(), '--port', '0']
     const call = startEds([...words, '--host', '127.0.0.1', ...url], { cwd })
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(20)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(20)
     expect(call.stderr()).not.toContain('is new here')
     call.stop()
     expect(await call.done).toBe(0)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { requireService } from '@eds/tool-services/vitest'
 import { expect, it } from 'vitest'
 import { type EdsCall, runEds, startEds, temporaryFolder } from './eds.js'
-import { events, eventText, figure, patience, testDatabase, testStream } from './world.js'
+import { events, eventText, figure, testDatabase, testStream } from './world.js'
 
 const nats = await requireService('nats')
 const postgres = await requireService('postgres')
@@ -30,7 +30,7 @@ nats.describe('while the server runs', () => {
     const { stream, cwd, words } = await world()
     const call = startEds([...words, '--url', `out=file://${cwd}/out`], { cwd })
     await stream.publish(events(25))
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(25)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(25)
     const people = await runEds(['status'], { cwd })
     expect(people.stdout).toMatch(/^ok: eds \S+, process \d+, running for /)
     expect(people.stdout).toMatch(/\nout +running for .+ +0 +0 ms +\d+ +25 +0 +0\n/)
@@ -86,13 +86,13 @@ nats.describe('while the server runs', () => {
       const database = await testDatabase(postgres.url)
       const call = startEds([...words, '--url', `shop=${database.url}`], { cwd })
       await stream.publishRaw(subject, eventText({ row: { id: 'a', size: 1 } }))
-      await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="shop"}'), patience).toBe(1)
+      await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="shop"}')).toBe(1)
       await database.query('ALTER TABLE note ADD CONSTRAINT small CHECK (size < 10)')
       await stream.publishRaw(subject, eventText({ row: { id: 'b', size: 50 } }))
       await stream.publishRaw(subject, 'no event at all')
       await stream.publishRaw(subject, eventText({ row: { id: 'c', size: 2 } }))
-      await expect.poll(() => database.count('note'), patience).toBe(2)
-      await expect.poll(() => figure(cwd, 'eds_sink_dead_letters{sink="shop"}'), patience).toBe(2)
+      await expect.poll(() => database.count('note')).toBe(2)
+      await expect.poll(() => figure(cwd, 'eds_sink_dead_letters{sink="shop"}')).toBe(2)
 
       const list = await runEds(['dead-letter', 'list'], { cwd })
       expect(list.stdout.split('\n')).toEqual([
@@ -145,11 +145,11 @@ nats.describe('while no server runs', () => {
       const url = ['--url', `shop=${database.url}`]
       const call = startEds([...words, ...url], { cwd })
       await stream.publishRaw(subject, eventText({ row: { id: 'a', size: 1 } }))
-      await expect.poll(() => database.count('note'), patience).toBe(1)
+      await expect.poll(() => database.count('note')).toBe(1)
       await database.query('ALTER TABLE note ADD CONSTRAINT small CHECK (size < 10)')
       await stream.publishRaw(subject, eventText({ row: { id: 'b', size: 50 } }))
       await stream.publishRaw(subject, 'no event at all')
-      await expect.poll(() => figure(cwd, 'eds_sink_dead_letters{sink="shop"}'), patience).toBe(2)
+      await expect.poll(() => figure(cwd, 'eds_sink_dead_letters{sink="shop"}')).toBe(2)
       expect(await stopped(call)).toBe(0)
 
       await database.query('ALTER TABLE note DROP CONSTRAINT small')
@@ -170,14 +170,14 @@ nats.describe('while no server runs', () => {
     const url = ['--url', `out=file://${cwd}/out`]
     const deliver = async (count: number) => {
       const call = startEds([...words.slice(0, -2), ...url], { cwd })
-      await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(count)
+      await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(count)
       expect(await stopped(call)).toBe(0)
     }
     const position = async (): Promise<string> =>
       JSON.parse((await runEds(['status', '--json'], { cwd })).stdout).sinks[0].position
     const first = startEds([...words, ...url], { cwd })
     await stream.publish(events(10))
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(10)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(10)
     await stopped(first)
     const back = await position()
     await stream.publish(events(20, 10))
@@ -208,7 +208,7 @@ nats.describe('while no server runs', () => {
     const { stream, cwd, words } = await world()
     await stream.publish(events(3))
     const first = startEds([...words, '--url', `out=file://${cwd}/out`], { cwd })
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(3)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(3)
     await stopped(first)
     const answer = (stdin: string) => runEds(['replay', '--from', 'beginning'], { cwd, stdin, isTTY: true })
     expect(await answer('yes\n')).toMatchObject({

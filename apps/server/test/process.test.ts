@@ -62,16 +62,10 @@ function server(cwd: string, ...more: string[]): Started {
 }
 
 describe('the eds program', () => {
-  it('tells its version in less than 300 ms', async () => {
-    const times: number[] = []
-    for (let attempt = 0; attempt < 5; attempt++) {
-      const began = performance.now()
-      const { output, ended } = start(['version'])
-      expect((await ended).code).toBe(0)
-      times.push(performance.now() - began)
-      expect(output()).toMatch(/^\d+\.\d+\.\d+\n$/)
-    }
-    expect(Math.min(...times)).toBeLessThan(300)
+  it('tells its version', async () => {
+    const { output, ended } = start(['version'])
+    expect((await ended).code).toBe(0)
+    expect(output()).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 
   it('says what to do when it has not been built', async () => {

@@ -5,7 +5,7 @@ import { requireService } from '@eds/tool-services/vitest'
 import { connect } from 'nats'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { runEds, startEds, temporaryFolder } from './eds.js'
-import { eventText, figure, patience } from './world.js'
+import { eventText, figure } from './world.js'
 
 const nats = await requireService('nats')
 let number = 0
@@ -75,9 +75,9 @@ nats.describe('eds publish', () => {
     await runEds(['publish', ...words, '--create'], { cwd, stdin: eventText({ row: { id: 'a' } }) })
     const server = ['server', ...words, '--port', '0', '--host', '127.0.0.1', '--start', 'beginning']
     const call = startEds([...server, '--url', `out=file://${cwd}/out?format=ndjson`], { cwd })
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(1)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(1)
     await runEds(['publish', ...words], { cwd, stdin: eventText({ row: { id: 'b' } }) })
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(2)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(2)
     call.stop()
     expect(await call.done).toBe(0)
     expect(readFileSync(join(cwd, 'out/note/current.ndjson'), 'utf8').match(/"id":"[ab]"/g)).toEqual([

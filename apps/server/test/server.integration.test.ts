@@ -6,17 +6,7 @@ import { compareState, describeDifferences, ExpectedState, objectName, type Shop
 import { requireService } from '@eds/tool-services/vitest'
 import { expect, it, onTestFinished } from 'vitest'
 import { type EdsCall, runEds, startEds, temporaryFolder } from './eds.js'
-import {
-  askHttp,
-  credentials,
-  events,
-  figure,
-  figures,
-  patience,
-  schemaFile,
-  testDatabase,
-  testStream,
-} from './world.js'
+import { askHttp, credentials, events, figure, figures, schemaFile, testDatabase, testStream } from './world.js'
 
 const nats = await requireService('nats')
 const postgres = await requireService('postgres')
@@ -89,7 +79,7 @@ nats.describe('eds server', () => {
 
       await publish(events(300))
       const first = startEds([...words, '--url', `shop=${database.url}`], { cwd })
-      await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(300)
+      await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(300)
       expect(await differences()).toBe('')
       expect(JSON.parse((await askHttp(cwd, '/')).text)).toEqual({ status: 'ok', sinks: { shop: 'running' } })
       expect(await stopped(first)).toBe(0)
@@ -97,7 +87,7 @@ nats.describe('eds server', () => {
 
       await publish(events(300, 300))
       const second = startEds([...words, '--url', `shop=${database.url}`], { cwd })
-      await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(300)
+      await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(300)
       expect(await differences()).toBe('')
       expect(await stopped(second)).toBe(0)
       expect(await stream.consumers()).toEqual(['edsd-shop'])
@@ -108,14 +98,14 @@ nats.describe('eds server', () => {
       const { url, open } = await gate((await testDatabase(postgres.url)).url)
       await stream.publish(events(100))
       const call = startEds([...words, '--url', `shop=${url}`, '--url', `copy=file://${cwd}/out`], { cwd })
-      await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="copy"}'), patience).toBe(100)
-      await expect.poll(() => figure(cwd, 'eds_sink_retries_total{sink="shop"}'), patience).toBeGreaterThan(1)
+      await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="copy"}')).toBe(100)
+      await expect.poll(() => figure(cwd, 'eds_sink_retries_total{sink="shop"}')).toBeGreaterThan(1)
       const health = await askHttp(cwd, '/')
       expect(health.status).toBe(200)
       expect(JSON.parse(health.text)).toEqual({ status: 'degraded', sinks: { shop: 'retrying', copy: 'running' } })
 
       await open()
-      await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="shop"}'), patience).toBe(100)
+      await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="shop"}')).toBe(100)
       expect(JSON.parse((await askHttp(cwd, '/')).text)).toMatchObject({ status: 'ok' })
       expect(await stopped(call)).toBe(0)
       expect(call.stderr().match(/shop is failing/g)).toHaveLength(1)
@@ -139,7 +129,7 @@ nats.describe('eds server', () => {
       await stream.publish(events(60))
       const others = words.filter((word, index) => word !== '--schema' && words[index - 1] !== '--schema')
       const call = startEds([...others, '--schema', `${address}/v3/schema`, '--url', `out=${database.url}`], { cwd })
-      await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(60)
+      await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(60)
       expect(await stopped(call)).toBe(0)
       expect(asked).toContain('/v3/schema')
       const [column] = await database.query(
@@ -168,10 +158,10 @@ nats.describe('eds server', () => {
     const urls = (...names: string[]) => names.flatMap((name) => ['--url', `${name}=file://${cwd}/${name}`])
     await stream.publish(events(50))
     const first = startEds([...words, ...urls('one')], { cwd })
-    await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="one"}'), patience).toBe(50)
+    await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="one"}')).toBe(50)
     await stopped(first)
     const second = startEds([...words, ...urls('one', 'two')], { cwd })
-    await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="two"}'), patience).toBe(50)
+    await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="two"}')).toBe(50)
     expect(await figure(cwd, 'eds_sink_events_total{sink="one"}')).toBe(0)
     await stopped(second)
     expect(await stream.consumers()).toEqual(['edsd-one', 'edsd-two'])
@@ -184,7 +174,7 @@ nats.describe('eds server', () => {
     const call = startEds([...words, ...urls], { cwd })
     await call.prints(/bad stopped/)
     await stream.publish(events(40))
-    await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="good"}'), patience).toBe(40)
+    await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="good"}')).toBe(40)
     expect(JSON.parse((await askHttp(cwd, '/')).text)).toMatchObject({ status: 'degraded', sinks: { bad: 'stopped' } })
     expect(await stopped(call)).toBe(1)
   })
@@ -192,21 +182,21 @@ nats.describe('eds server', () => {
   it('shows figures that move', async () => {
     const { stream, cwd, words } = await world()
     const call = startEds([...words, '--url', `out=file://${cwd}/out`], { cwd })
-    await expect.poll(() => figure(cwd, 'eds_sink_state{sink="out",state="running"}'), patience).toBe(1)
+    await expect.poll(() => figure(cwd, 'eds_sink_state{sink="out",state="running"}')).toBe(1)
     await stream.publish(events(120))
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(120)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(120)
     const found = await figures(cwd)
     expect(found.get('eds_flush_count_sum')).toBe(120)
     expect(found.get('eds_flush_duration_seconds_sum')).toBeGreaterThan(0)
     expect(found.get('eds_processing_duration_seconds_count')).toBe(found.get('eds_flush_count_count'))
     expect(await runEds(['control', 'pause'], { cwd })).toEqual({ code: 0, stdout: 'paused\n', stderr: '' })
     await stream.publish(events(80, 120))
-    await expect.poll(() => figure(cwd, 'eds_sink_events_behind{sink="out"}'), patience).toBe(80)
-    await expect.poll(() => figure(cwd, 'eds_pending_events'), patience).toBeGreaterThan(0)
-    await expect.poll(() => figure(cwd, 'eds_sink_oldest_pending_seconds{sink="out"}'), patience).toBeGreaterThan(0)
+    await expect.poll(() => figure(cwd, 'eds_sink_events_behind{sink="out"}')).toBe(80)
+    await expect.poll(() => figure(cwd, 'eds_pending_events')).toBeGreaterThan(0)
+    await expect.poll(() => figure(cwd, 'eds_sink_oldest_pending_seconds{sink="out"}')).toBeGreaterThan(0)
     expect(await figure(cwd, 'eds_total_events')).toBe(120)
     expect(await runEds(['control', 'unpause', '--sink', 'out'], { cwd })).toMatchObject({ code: 0 })
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(200)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(200)
     expect(await figure(cwd, 'eds_sink_events_behind{sink="out"}')).toBe(0)
     await stopped(call)
   })
@@ -215,11 +205,11 @@ nats.describe('eds server', () => {
     const { stream, cwd, words } = await world()
     await stream.publish(events(30))
     const first = startEds([...words, '--url', `out=file://${cwd}/out`], { cwd })
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(30)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(30)
     expect(await stopped(first)).toBe(0)
     for (let run = 0; run < 2; run++) {
       const call = startEds([...words.slice(0, -2), '--restart', '--url', `out=file://${cwd}/out`], { cwd })
-      await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(30)
+      await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(30)
       expect(await stopped(call)).toBe(0)
     }
   })
@@ -228,7 +218,7 @@ nats.describe('eds server', () => {
     const { stream, cwd, words } = await world()
     const call = startEds([...words, '--consumer-suffix', 'blue', '--url', `out=file://${cwd}/out`], { cwd })
     await stream.publish(events(30))
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(30)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(30)
     await stopped(call)
     expect(await stream.consumers()).toEqual(['eds-dev-blue'])
   })
@@ -241,7 +231,7 @@ nats.describe('eds server', () => {
     const mine = events(200).filter(({ companyId }) => companyId === company)
     const narrowed = [...words, '--creds', 'my.creds', '--companyIds', company ?? '']
     const call = startEds([...narrowed, '--url', `out=file://${cwd}/out`], { cwd })
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(mine.length)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(mine.length)
     expect(await stopped(call)).toBe(0)
     expect(await stream.consumers()).toEqual([`eds-server-${company}`])
     const refused = await runEds(

@@ -6,9 +6,6 @@ import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { temporaryFolder } from './eds.js'
 
-/** For `expect.poll` on a busy machine. */
-export const patience = { timeout: 40_000, interval: 50 }
-
 let count = 0
 const uniqueName = () => `eds_server_${process.pid}_${++count}`
 

@@ -1,6 +1,6 @@
 import { memoryState } from '@eds/core'
 import { requireService } from '@eds/tool-services/vitest'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { eventOf, schemaOf } from './fixtures.js'
 import { Harness, rejection } from './harness.js'
 import { createTestDatabase, type TestDatabase } from './test-database.js'
@@ -43,15 +43,12 @@ server.describe('connections', () => {
 
   // The server makes that table anew when nobody has read it for 100 ms.
   const untilBlocked = () =>
-    vi.waitFor(
-      async () => {
-        const waiting = await database.query('SELECT trx_id FROM information_schema.INNODB_TRX WHERE trx_state = ?', [
-          'LOCK WAIT',
-        ])
-        expect(waiting.length).toBeGreaterThan(0)
-      },
-      { timeout: 10_000, interval: 150 },
-    )
+    expect
+      .poll(
+        () => database.query('SELECT trx_id FROM information_schema.INNODB_TRX WHERE trx_state = ?', ['LOCK WAIT']),
+        { interval: 150 },
+      )
+      .not.toEqual([])
 
   it('a session that is ended in the middle of a batch leaves nothing of it', async () => {
     await whileLocked(async () => {
@@ -115,7 +112,7 @@ server.describe('connections', () => {
   it('a batch whose answer got lost after its commit can be sent again', async () => {
     database.proxy.dropAnswersTo('COMMIT')
     const write = rejection(harness.write(manyItems('once')))
-    await vi.waitFor(async () => expect((await database.readTable('item')).length).toBe(300), 10_000)
+    await expect.poll(() => database.readTable('item')).toHaveLength(300)
     database.proxy.cut()
     expect(await write).toMatchObject({ code: 'connection' })
     await database.proxy.restore()

@@ -1,7 +1,7 @@
 import { memoryState } from '@eds/core'
 import { requireService } from '@eds/tool-services/vitest'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { configSchema, parseConfigUrl } from '../src/config.js'
 import { Session } from '../src/session.js'
 import { eventOf, schemaOf } from './fixtures.js'
@@ -50,10 +50,7 @@ server.describe('connections', () => {
   }
 
   const untilBlocked = () =>
-    vi.waitFor(async () => expect((await sessions()).filter(({ blocked }) => blocked).length).toBe(1), {
-      timeout: 10_000,
-      interval: 20,
-    })
+    expect.poll(async () => (await sessions()).filter(({ blocked }) => blocked)).toHaveLength(1)
 
   it.each([
     ['COPY', 200],
@@ -113,7 +110,7 @@ server.describe('connections', () => {
       await harness.close()
       expect(await Promise.all(writes)).toMatchObject([{ code: 'connection' }, { code: 'connection' }])
     })
-    await vi.waitFor(async () => expect(await sessions()).toEqual([]))
+    await expect.poll(sessions).toEqual([])
     expect((await database.readTable('item')).filter(({ name }) => name !== 'first')).toEqual([])
   })
 

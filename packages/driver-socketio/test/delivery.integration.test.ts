@@ -69,7 +69,7 @@ describe('connecting', () => {
   })
 
   it('a token that expires ends the connection', async () => {
-    stage = await Stage.open({}, { authenticate: async () => ({ userId: 'u', expiresAt: Date.now() + 150 }) })
+    stage = await Stage.open({}, { authenticate: async () => ({ userId: 'u', expiresAt: Date.now() + 1_500 }) })
     const client = stage.client('any')
     const error = once(client, 'error')
     await once(client, 'connected')

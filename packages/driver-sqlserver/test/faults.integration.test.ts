@@ -1,5 +1,5 @@
 import { memoryState } from '@eds/core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import sqlserver from '../src/index.js'
 import { Session } from '../src/session.js'
 import { eventOf, schemaOf } from './fixtures.js'
@@ -149,7 +149,7 @@ simulated('a new connection waits for a batch of an earlier one that the server 
     connected = true
   })
   const asked = () => server.sim?.statements().some(({ sql }) => sql.includes('eds-writer-7'))
-  await vi.waitUntil(asked, { interval: 5 })
+  await expect.poll(asked).toBe(true)
   await earlier.query('SELECT 1 AS [one]', signal)
   expect(connected).toBe(false)
   await earlier.rollBack()

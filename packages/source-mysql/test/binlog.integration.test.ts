@@ -84,7 +84,7 @@ executable.describe('capture by binary log', () => {
       await database.query('PURGE BINARY LOGS TO ?', [files.at(-1)?.Log_name])
       return (await database.query('SHOW BINARY LOGS')).length
     }
-    await expect.poll(purge, { timeout: 30_000, interval: 200 }).toBe(1)
+    await expect.poll(purge, { interval: 200 }).toBe(1)
     await expect(Taker.open(source)).rejects.toMatchObject({ code: 'gap' })
   })
 
@@ -171,13 +171,13 @@ executable.describe('capture by binary log', () => {
     const source = open({ bufferBytes: 64 * 1024 })
     const taker = await Taker.open(source, { start: { at: 'now' } })
     await database.query('CREATE TABLE wide (id INT AUTO_INCREMENT PRIMARY KEY, body LONGTEXT)')
-    for (let count = 0; count < 20; count++)
+    for (let count = 0; count < 60; count++)
       await database.query("INSERT INTO wide (body) VALUES (REPEAT('x', 1000000))")
     const before = process.memoryUsage().arrayBuffers
     await taker.deliveries(1)
     // The server waits: what is in its log is not here.
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(12_000_000)
-    expect(await taker.deliveries(19)).toHaveLength(19)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30_000_000)
+    expect(await taker.deliveries(59)).toHaveLength(59)
   })
 
   test('types that cannot be read from the log are named', async () => {

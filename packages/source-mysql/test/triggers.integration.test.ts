@@ -115,7 +115,7 @@ server.describe('capture by triggers', () => {
       ).length
     const reading = taker.events(4)
     await database.query('CREATE TABLE later (id INT PRIMARY KEY)')
-    await expect.poll(installed('later'), { timeout: 10_000 }).toBe(3)
+    await expect.poll(installed('later')).toBe(3)
     await database.query('INSERT INTO later VALUES (1)')
     await database.query('INSERT INTO item (id) VALUES (1)')
     const version = async () =>
@@ -127,8 +127,8 @@ server.describe('capture by triggers', () => {
       )
     const former = await version()
     await database.query('ALTER TABLE item ADD COLUMN price DECIMAL(10,2)')
-    await expect.poll(version, { timeout: 10_000 }).not.toBe(former)
-    await expect.poll(installed('item'), { timeout: 10_000 }).toBe(3)
+    await expect.poll(version).not.toBe(former)
+    await expect.poll(installed('item')).toBe(3)
     await database.query(
       "UPDATE item SET price = 1.50 WHERE id = 1; DROP TABLE later; INSERT INTO item VALUES (2, 'x', 2)",
     )

@@ -42,9 +42,7 @@ async function consumers() {
 }
 
 async function pulledWhenQuiet(): Promise<number> {
-  await expect
-    .poll(async () => (await consumers()).every(({ num_waiting }) => num_waiting === 0), { timeout: 10_000 })
-    .toBe(true)
+  await expect.poll(async () => (await consumers()).every(({ num_waiting }) => num_waiting === 0)).toBe(true)
   return (await consumers()).reduce((total, { delivered }) => total + delivered.consumer_seq, 0)
 }
 

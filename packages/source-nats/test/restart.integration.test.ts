@@ -24,7 +24,7 @@ afterEach(async () => {
 /** Acknowledgements are sent without waiting for an answer: waits until the server has counted them. */
 async function acknowledged(cursor: string, count: number): Promise<void> {
   const floor = async () => (await stream.manager.consumers.info(stream.name, cursor)).ack_floor.consumer_seq
-  await expect.poll(floor, { timeout: 10_000 }).toBe(count)
+  await expect.poll(floor).toBe(count)
 }
 
 interface Reading {

@@ -86,7 +86,7 @@ describe.each([{ cursor: 'sink' }, { cursor: 'eds-server1' }])('a reader of $cur
     const before = await taker.take(5)
     proxy.mute()
     await stream.publish(5)
-    await expect.poll(() => said, { timeout: 10_000 }).toContain('reading was interrupted, recovering')
+    await expect.poll(() => said).toContain('reading was interrupted, recovering')
     proxy.unmute()
     expect(numbers([...before, ...(await taker.take(5))])).toEqual(range(1, 10))
     await reader.close()
@@ -148,7 +148,7 @@ describe.each([{ cursor: 'sink' }, { cursor: 'eds-server1' }])('a reader of $cur
         () => true,
         () => false,
       )
-    await expect.poll(exists, { timeout: 20_000 }).toBe(false)
+    await expect.poll(exists).toBe(false)
     await stream.publish(5)
     const reader = await open().open(request({ cursor, after: deliveries[6]!.position }))
     expect(numbers(await new Taker(reader).take(8))).toEqual(range(8, 15))

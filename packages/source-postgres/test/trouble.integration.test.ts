@@ -127,7 +127,7 @@ server.describe('trouble', () => {
       )
       return slot?.passed
     }
-    await expect.poll(passed, { timeout: 30_000 }).toBe(true)
+    await expect.poll(passed).toBe(true)
     await database.query('INSERT INTO a VALUES (1)')
     expect(await taking).toHaveLength(1)
   })

@@ -53,7 +53,7 @@ it('loses nothing and sends nothing twice under another id when instances are ki
     return child
   }
   const kill = async (child: ChildProcess, atLeast: number) => {
-    await expect.poll(() => ledger.acknowledged.size, { timeout: 20_000 }).toBeGreaterThan(atLeast)
+    await expect.poll(() => ledger.acknowledged.size).toBeGreaterThan(atLeast)
     child.kill('SIGKILL')
     await once(child, 'exit')
   }

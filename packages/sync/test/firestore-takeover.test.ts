@@ -84,14 +84,11 @@ describe.each([false, true])('in place of EventSync (composite indexes required:
     const clock = new ManualClock(now)
     const opening = [start(collection, clock), start(collection, clock)]
     await expect
-      .poll(
-        () => {
-          // Whoever loses the race again and again waits a moment.
-          clock.advance(10)
-          return worlds.length
-        },
-        { timeout: 30_000 },
-      )
+      .poll(() => {
+        // Whoever loses the race again and again waits a moment.
+        clock.advance(10)
+        return worlds.length
+      })
       .toBe(2)
     await (await opening[0])?.receive('b')
     const all = Array.from({ length: 900 }, (_, index) => String(index))

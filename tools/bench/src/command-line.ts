@@ -27,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   realtime: async () => (await import('./realtime-bench.js')).realtimeBench,
   pubsub: async () => (await import('./pubsub-bench.js')).pubsubBench,
   sync: async () => (await import('./sync-bench.js')).syncBench,
+  start: async () => (await import('./start-bench.js')).startBench,
   import: async () => (await import('./import-bench.js')).importBench,
 }
 

@@ -4,7 +4,7 @@ import type { ApiServer } from './http/api-server.js'
 import type { HttpContext } from './http/context.js'
 import type { MessageBus } from './message-bus.js'
 
-const defaultTimeoutMs = 10_000
+const defaultTimeoutMs = 30_000
 
 /** What a simulator is made of. */
 export interface HandleParts {

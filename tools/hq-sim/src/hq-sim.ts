@@ -90,7 +90,7 @@ export interface HqSim {
   ping(options?: { readonly session?: string; readonly timeoutMs?: number }): Promise<void>
   /**
    * Resolves to the first thing other than `undefined` and `false` that `find` returns; it is called now and whenever
-   * something happens. Rejects after `timeoutMs` (default 10 s), telling what was seen instead.
+   * something happens. Rejects after `timeoutMs` (default 30 s), telling what was seen instead.
    */
   waitFor<Found>(what: string, find: () => Found | undefined | false, timeoutMs?: number): Promise<Found>
 

@@ -30,7 +30,7 @@ export const mariadb: ServiceDefinition = {
     command: ({ executable, folder, port, extraArguments }) => ({
       file: executable,
       args: [
-        ...['--no-defaults', `--datadir=${dataFolder(folder)}`, `--socket=${join(folder, 'socket')}`],
+        ...['--no-defaults', ...folders(folder), `--socket=${join(folder, 'socket')}`],
         ...[`--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'],
         ...[`--init-file=${initFile(folder)}`, `--pid-file=${join(folder, 'pid')}`],
         ...['--character-set-server=utf8mb4', '--collation-server=utf8mb4_general_ci'],
@@ -50,6 +50,11 @@ function dataFolder(folder: string): string {
   return join(folder, 'data')
 }
 
+/** A server that starts deletes the temporary tables in its temporary folder, so that two must not share one. */
+function folders(folder: string): readonly string[] {
+  return [`--datadir=${dataFolder(folder)}`, `--tmpdir=${folder}`]
+}
+
 function initFile(folder: string): string {
   return join(folder, 'init.sql')
 }
@@ -65,7 +70,7 @@ async function prepare({ folder, user: runAs }: Instance): Promise<void> {
   const data = dataFolder(folder)
   await rm(data, { recursive: true, force: true })
   const args = [
-    ...['--no-defaults', `--datadir=${data}`, '--skip-test-db', '--skip-name-resolve'],
+    ...['--no-defaults', ...folders(folder), '--skip-test-db', '--skip-name-resolve'],
     '--auth-root-authentication-method=socket',
   ]
   await runCommand(

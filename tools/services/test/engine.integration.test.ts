@@ -57,7 +57,7 @@ executable.describe('services on this machine', () => {
   async function freeze(pid: number): Promise<void> {
     process.kill(pid, 'SIGSTOP')
     const endpoint = { host: '127.0.0.1', port: service.port }
-    await vi.waitUntil(async () => (await service.probe(endpoint, 200)).state !== 'ready')
+    await expect.poll(async () => (await service.probe(endpoint, 200)).state).not.toBe('ready')
   }
 
   test('up starts it, status finds it, down ends it and its data', async () => {

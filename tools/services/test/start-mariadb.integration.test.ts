@@ -29,4 +29,13 @@ executable.describe('a private MariaDB server', () => {
       { log: 1, format: 'ROW', metadata: 'FULL' },
     ])
   })
+
+  test('leaves the temporary tables of another one alone', async () => {
+    server = await startMariadb()
+    const connection = await mysql.createConnection(server.url)
+    await connection.query('CREATE TEMPORARY TABLE kept (id INT) ENGINE = Aria')
+    await (await startMariadb()).remove()
+    await connection.query('DROP TABLE kept')
+    await connection.end()
+  })
 })

@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { temporaryFolder } from '../eds.js'
 import { buildProgram, spawnEds } from '../hq/eds-process.js'
-import { eventText, figure, patience, testStream } from '../world.js'
+import { eventText, figure, testStream } from '../world.js'
 
 const nats = await requireService('nats')
 
@@ -66,18 +66,18 @@ nats.describe('SIGHUP', () => {
     child.kill('SIGHUP')
     await prints(/second: File/)
     await meanwhile
-    await expect.poll(() => notes(join(cwd, 'second'), 'memo').length, patience).toBe(500)
+    await expect.poll(() => notes(join(cwd, 'second'), 'memo').length).toBe(500)
 
     configure([sinkOf('second', { transforms: [{ table: 'note', rename: 'memo' }] })])
     child.kill('SIGHUP')
     await prints(/first is not configured any more/)
     await publish(100)
-    await expect.poll(() => notes(join(cwd, 'second'), 'memo').length, patience).toBe(600)
+    await expect.poll(() => notes(join(cwd, 'second'), 'memo').length).toBe(600)
     expect(notes(join(cwd, 'first'))).toEqual(upTo(500))
 
     configure([sinkOf('first'), sinkOf('second', { transforms: [{ table: 'note', rename: 'memo' }] })])
     child.kill('SIGHUP')
-    await expect.poll(() => notes(join(cwd, 'first')).length, patience).toBe(600)
+    await expect.poll(() => notes(join(cwd, 'first')).length).toBe(600)
     child.kill('SIGTERM')
     expect(await ended).toEqual({ code: 0, signal: null })
     expect(notes(join(cwd, 'first'))).toEqual(upTo(600))
@@ -91,20 +91,20 @@ nats.describe('SIGHUP', () => {
     const { child, prints, ended } = spawnEds(['server'], cwd)
     await prints(/delivering from/)
     await publish(10)
-    await expect.poll(() => notes(join(cwd, 'first')), patience).toEqual(upTo(10))
+    await expect.poll(() => notes(join(cwd, 'first'))).toEqual(upTo(10))
 
     configure([sinkOf('first', { linger: 'long' }), { name: 'second', url: 'nothing://x' }])
     child.kill('SIGHUP')
     await prints(/the configuration was not changed: .*sinks\[0\]\.linger/)
     await publish(10)
-    await expect.poll(() => notes(join(cwd, 'first')), patience).toEqual(upTo(20))
+    await expect.poll(() => notes(join(cwd, 'first'))).toEqual(upTo(20))
 
     configure([sinkOf('first', { transforms: [{ table: 'note', columns: { exclude: ['id'] } }] })])
     child.kill('SIGHUP')
     await prints(/cannot start with the new configuration, going on with the one before: .*"id" is a key/)
     await publish(10)
-    await expect.poll(() => notes(join(cwd, 'first')), patience).toEqual(upTo(30))
-    await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="first"}'), patience).toBe(10)
+    await expect.poll(() => notes(join(cwd, 'first'))).toEqual(upTo(30))
+    await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="first"}')).toBe(10)
     child.kill('SIGTERM')
     expect(await ended).toEqual({ code: 0, signal: null })
   })

@@ -7,7 +7,7 @@ import { requireService } from '@eds/tool-services/vitest'
 import { expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { type EdsCall, runEds, startEds, temporaryFolder } from '../eds.js'
-import { eventText, figure, patience, testDatabase, testStream } from '../world.js'
+import { eventText, figure, testDatabase, testStream } from '../world.js'
 
 const nats = await requireService('nats')
 const postgres = await requireService('postgres')
@@ -61,8 +61,8 @@ nats.describe('eds server with a configuration file', () => {
       await insert('person', { id: 'p2', name: 'Bob', email: null, age: 40, phone: '556' })
       await insert('audit_log', { id: 'a1' })
       const call = startEds(['server', ...common], { cwd, env: { HASH_KEY: 'k' } })
-      await expect.poll(() => database.count('people'), patience).toBe(2)
-      await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="files"}'), patience).toBe(2)
+      await expect.poll(() => database.count('people')).toBe(2)
+      await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="files"}')).toBe(2)
       expect(await stopped(call)).toBe(0)
       const [ann, bob] = await database.query('SELECT * FROM people ORDER BY key')
       expect(Object.keys(ann ?? {}).sort()).toEqual(['age', 'email', 'full_name', 'key'])
@@ -79,7 +79,7 @@ nats.describe('eds server with a configuration file', () => {
       configure({ hashKey: 'k', sinks: [{ name: 'shop', url: database.url, transforms }] })
       await insert('person', { id: 'p1', name: 'Ann', email: 'ann@example.com', age: 41, phone: '555' })
       const call = startEds(['server', ...common], { cwd })
-      await expect.poll(() => figure(cwd, 'eds_sink_dead_letters{sink="shop"}'), patience).toBe(1)
+      await expect.poll(() => figure(cwd, 'eds_sink_dead_letters{sink="shop"}')).toBe(1)
       const letters = await readFile(join(cwd, 'data/dead-letter/shop.ndjson'), 'utf8')
       expect(letters).toContain('full_name')
       for (const secret of ['ann@example.com', '555', '41,']) expect(letters).not.toContain(secret)
@@ -104,7 +104,7 @@ nats.describe('eds server with a configuration file', () => {
       await insert('person', { id: 'p1', name: 'Ann' })
       const words = ['server', ...common, '--start', 'beginning', '--url', `shop=${database.url}`]
       const call = startEds(words, { cwd })
-      await expect.poll(() => database.count('people'), patience).toBe(1)
+      await expect.poll(() => database.count('people')).toBe(1)
       expect(await stopped(call)).toBe(0)
     })
   })

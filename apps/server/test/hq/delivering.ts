@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { patience } from '../world.js'
 import type { EdsProcess } from './eds-process.js'
 import { type HqWorld, hqWorld } from './hq-world.js'
 import { noteEvent } from './note-table.js'
@@ -17,7 +16,7 @@ export async function delivering(postgresUrl: string, words: readonly string[] =
     const ids = Array.from({ length: events }, () => `n${++count}`)
     await world.sim.publishEvents(ids.map((id) => noteEvent({ companyId, row: { id, title: id } })))
   }
-  const delivered = () => expect.poll(() => world.database.count('note'), patience).toBe(count)
+  const delivered = () => expect.poll(() => world.database.count('note')).toBe(count)
   await publish(10)
   await delivered()
   return { world, server, publish, delivered }

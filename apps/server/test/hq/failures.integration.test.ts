@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { requireExecutable, requireService } from '@eds/tool-services/vitest'
 import { parse } from 'smol-toml'
 import { beforeAll, expect, it } from 'vitest'
-import { patience } from '../world.js'
 import { delivering, isAlive, stopped, workerOf } from './delivering.js'
 import { buildProgram } from './eds-process.js'
 import { hqWorld } from './hq-world.js'
@@ -21,7 +20,7 @@ nats.describe('a server that HQ manages', () => {
       const { world, server, publish, delivered } = await delivering(postgres.url)
       const { sim } = world
       for (let crash = 1; crash <= 6; crash++) {
-        await expect.poll(() => workerOf(world, server), patience).toBeDefined()
+        await expect.poll(() => workerOf(world, server)).toBeDefined()
         process.kill(workerOf(world, server)!, 'SIGKILL')
         await sim.waitFor(
           `crash ${crash}`,
@@ -45,7 +44,7 @@ nats.describe('a server that HQ manages', () => {
       if (process.platform === 'linux')
         expect(readFileSync(`/proc/${worker}/cmdline`, 'utf8')).toMatch(/eds\.js\0worker\0$/)
       server.child.kill('SIGKILL')
-      await expect.poll(() => isAlive(worker), patience).toBe(false)
+      await expect.poll(() => isAlive(worker)).toBe(false)
       await publish(10)
       world.sim.conflictNext()
       const next = world.serve(['--url', world.url])

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { requireExecutable, requireService } from '@eds/tool-services/vitest'
 import { parse } from 'smol-toml'
 import { beforeAll, expect, it } from 'vitest'
-import { askHttp, patience } from '../world.js'
+import { askHttp } from '../world.js'
 import { buildProgram } from './eds-process.js'
 import { hqWorld } from './hq-world.js'
 import { noteEvent, noteSchemas } from './note-table.js'
@@ -77,10 +77,10 @@ nats.describe('a server that HQ manages', () => {
       await sim.ping()
       const imported = () => sim.answers.find(({ name }) => name === 'import-response')?.data
       expect(await sim.waitFor('the end of the import', imported, 60_000)).toMatchObject({ success: true })
-      await expect.poll(() => Date.now(), patience).toBeGreaterThan(before + 1_000)
+      await expect.poll(() => Date.now()).toBeGreaterThan(before + 1_000)
       await sim.publishEvents([noteEvent({ companyId, row: { id: 'c', title: 'newer' } })])
       const titles = () => world.database.query('SELECT id, title FROM note ORDER BY id')
-      await expect.poll(titles, patience).toEqual([
+      await expect.poll(titles).toEqual([
         { id: 'a', title: 'exported a' },
         { id: 'b', title: 'exported b' },
         { id: 'c', title: 'newer' },
@@ -126,7 +126,7 @@ nats.describe('a server that HQ manages', () => {
         { id: 'a', companyId, title: 't a' },
         { id: 'b', companyId, title: 'changed' },
       ]
-      await expect.poll(() => rows('note'), patience).toEqual(ab)
+      await expect.poll(() => rows('note')).toEqual(ab)
       expect(sim.sessions[0]?.body.driver).toMatchObject({ id: 'postgres', url: expect.stringMatching(/:\*\*\*@/) })
 
       sim.setSchemas(noteSchemas)
@@ -135,12 +135,12 @@ nats.describe('a server that HQ manages', () => {
         note('d', { modelVersion: 'fff000002', row: { id: 'd', title: 'new column', color: 'red', unknown: 1 } }),
         note('x', { modelVersion: 'fff0000ff' }),
       ])
-      await expect.poll(() => rows('label'), patience).toEqual([{ id: 'l', companyId, title: 'new table' }])
+      await expect.poll(() => rows('label')).toEqual([{ id: 'l', companyId, title: 'new table' }])
       const withColor = [...ab, { id: 'd', companyId, title: 'new column' }].map((row) => ({
         ...row,
         color: row.id === 'd' ? 'red' : null,
       }))
-      await expect.poll(() => rows('note'), patience).toEqual(withColor)
+      await expect.poll(() => rows('note')).toEqual(withColor)
       const mismatch = await world.run(['dead-letter', 'list'])
       expect(mismatch.output).toMatch(/note.*fff0000ff/)
 
@@ -160,7 +160,7 @@ nats.describe('a server that HQ manages', () => {
       expect((await rows('note')).length).toBe(3)
       await sim.notify('unpause')
       expect(await answered('unpause-response')).toMatchObject({ success: true })
-      await expect.poll(async () => (await rows('note')).length, patience).toBe(4)
+      await expect.poll(async () => (await rows('note')).length).toBe(4)
 
       server.child.kill('SIGINT')
       expect(await server.ended).toEqual({ code: 0, signal: null })

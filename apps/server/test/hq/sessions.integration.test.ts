@@ -1,6 +1,5 @@
 import { requireExecutable, requireService } from '@eds/tool-services/vitest'
 import { beforeAll, expect, it } from 'vitest'
-import { patience } from '../world.js'
 import { delivering, stopped, workerOf } from './delivering.js'
 import { buildProgram } from './eds-process.js'
 import { hqWorld } from './hq-world.js'
@@ -71,7 +70,7 @@ nats.describe('sessions with HQ', () => {
       await sim.waitFor('another session', () => sim.sessions.length > 1, 60_000)
       const [companyId = ''] = sim.companies
       await sim.publishEvents([noteEvent({ companyId, row: { id: 'a' } })])
-      await expect.poll(() => world.database.count('note'), patience).toBe(1)
+      await expect.poll(() => world.database.count('note')).toBe(1)
       await stopped(server)
       expect(server.output()).toMatch(/NATS is lost, beginning a new session in 5 s/)
       world.expectNoSecrets()

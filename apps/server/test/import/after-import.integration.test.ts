@@ -3,7 +3,7 @@ import { requireExecutable, requireService } from '@eds/tool-services/vitest'
 import { expect, it, onTestFinished } from 'vitest'
 import { runEds, startEds, temporaryFolder } from '../eds.js'
 import { noteSchemas } from '../hq/note-table.js'
-import { eventText, figure, patience, type RowChange, testDatabase, testStream } from '../world.js'
+import { eventText, figure, type RowChange, testDatabase, testStream } from '../world.js'
 
 const natsProgram = await requireExecutable('nats')
 const nats = await requireService('nats')
@@ -55,7 +55,7 @@ natsProgram.describe('a server after an import from HQ', () => {
 
         const expected = { a: 'third', c: 'new' }
         const server = serve()
-        await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(3)
+        await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(3)
         expect(await titles()).toEqual(expected)
         server.stop()
         expect(await server.done).toBe(0)
@@ -64,7 +64,7 @@ natsProgram.describe('a server after an import from HQ', () => {
         expect(await importAgain('--job-id', sim.exportJobs[0]?.id ?? '')).toMatchObject({ code: 0 })
         expect(await titles()).toEqual({ a: 'second', b: 'to go' })
         serve()
-        await expect.poll(titles, patience).toEqual(expected)
+        await expect.poll(titles).toEqual(expected)
       })
     })
   })

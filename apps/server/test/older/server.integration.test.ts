@@ -5,7 +5,7 @@ import { requireService } from '@eds/tool-services/vitest'
 import { AckPolicy, connect, DeliverPolicy, headers } from 'nats'
 import { expect, it, onTestFinished } from 'vitest'
 import { type EdsCall, runEds, startEds, temporaryFolder } from '../eds.js'
-import { askHttp, credentials, eventText, figure, patience, testDatabase, testStream } from '../world.js'
+import { askHttp, credentials, eventText, figure, testDatabase, testStream } from '../world.js'
 
 const nats = await requireService('nats')
 const postgres = await requireService('postgres')
@@ -65,7 +65,7 @@ nats.describe('the older command line', () => {
 
     // No command's name, a URL as operand, and the port for health.
     const call = startEds([...words, '--consumer-prefix', 'My', `out=file://${cwd}/out`], { cwd })
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(6)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(6)
     expect((await askHttp(cwd, '/status/health')).status).toBe(200)
     await stopped(call)
     expect(call.stderr()).toMatch(/--health-port is deprecated/)
@@ -91,7 +91,7 @@ nats.describe('the older command line', () => {
         .jetstream()
         .publish(`${stream.name}.${table}.INSERT.c1.l1.PUBLIC.1`, gzipSync(text), { headers: packed })
       const call = startEds([...words, '--consumer-start-time', '1h45m', database.url], { cwd })
-      await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(2)
+      await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(2)
       await stopped(call)
       expect(await database.query(`SELECT id, count, at::text AS at FROM "${table}" ORDER BY id`)).toEqual([
         { id: 'c1-1', count: '12345', at: null },
@@ -105,11 +105,11 @@ nats.describe('the older command line', () => {
       await publish(1)
       const call = startEds([...words, '--consumer-start-time', '1h', database.url], { cwd })
       const before = process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
-      await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(1)
+      await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(1)
       await stopped(call)
       await connection.flush()
       const count = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
-      await expect.poll(count, patience).toBeLessThanOrEqual(before)
+      await expect.poll(count).toBeLessThanOrEqual(before)
     })
 
     it('imports the files of a folder into every destination, and ends', async () => {
@@ -132,7 +132,7 @@ nats.describe('the older command line', () => {
     const { cwd, stream, publish, words } = await world({ companies: ['c1', 'c2'] })
     for (let n = 1; n <= 5; n++) for (const company of ['c1', 'c2', 'c3']) await publish(n, company)
     const call = startEds([...words, '--consumer-start-time', '1h', `a=file://${cwd}/a`, `b=file://${cwd}/b`], { cwd })
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(20)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(20)
     await stopped(call)
     const shared = ['eds-server-c1', 'eds-server-c2']
     expect(await stream.consumers()).toEqual([...shared, 'edsd-b-c1', 'edsd-b-c2'].sort())
@@ -143,7 +143,7 @@ nats.describe('the older command line', () => {
     for (let n = 1; n <= 3; n++) await publish(n)
     const more = ['--consumer-start-time', '1h', '--dry-run', '--dump-dir', 'dump', '--trace-nats']
     const call = startEds([...words, ...more, `out=file://${cwd}/out`], { cwd })
-    await expect.poll(() => figure(cwd, 'eds_total_events'), patience).toBe(3)
+    await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(3)
     await stopped(call)
     expect(await stream.consumers()).toEqual([])
     expect(readdirSync(cwd)).not.toContain('out')

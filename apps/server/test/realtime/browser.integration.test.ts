@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { requireChromium, requireService } from '@eds/tool-services/vitest'
 import { chromium } from 'playwright-core'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { patience } from '../world.js'
 import { makeTables, postgresDatabase, rules } from './databases.js'
 import { running, startRealtime } from './program.js'
 
@@ -34,13 +33,13 @@ postgres.describe('the example page', () => {
       await running(program)
       const first = await openPage(program.url, 'one')
       const stranger = await openPage(program.url, 'three')
-      await expect.poll(first.status, patience).toEqual(['connected as user 1'])
-      await expect.poll(stranger.status, patience).toEqual(['401: Unauthorized'])
+      await expect.poll(first.status).toEqual(['connected as user 1'])
+      await expect.poll(stranger.status).toEqual(['401: Unauthorized'])
 
       await database.run(`INSERT INTO orders VALUES (1, 1, '<b>mine</b>', 'secret'), (2, 2, 'yours', 'secret')`)
       await database.run(`INSERT INTO messages VALUES (1, 2, 1)`)
       await database.run(`INSERT INTO news VALUES (1, 'for all')`)
-      await expect.poll(async () => (await first.rows()).length, patience).toBe(3)
+      await expect.poll(async () => (await first.rows()).length).toBe(3)
       const [news, message, order] = await first.rows()
       expect(news).toMatch(/^news1insert{"id":1,"title":"for all"}/)
       expect(message).toMatch(/^messages1insert{"id":1,"sender":2,"receiver":1}/)
@@ -49,10 +48,10 @@ postgres.describe('the example page', () => {
       expect(order).not.toContain('secret')
 
       await database.run(`UPDATE orders SET note = 'changed' WHERE id = 1`)
-      await expect.poll(async () => (await first.rows())[0], patience).toMatch(/^orders1update.*changed/)
+      await expect.poll(async () => (await first.rows())[0]).toMatch(/^orders1update.*changed/)
       const body = { securityToken: 's', data: { id: 7 }, type: 'insert', userId: '1', table: 'published' }
       await fetch(`${program.url}/publish`, { method: 'POST', body: JSON.stringify(body) })
-      await expect.poll(async () => (await first.rows())[0], patience).toMatch(/^published7insert/)
+      await expect.poll(async () => (await first.rows())[0]).toMatch(/^published7insert/)
       expect(await first.rows()).toHaveLength(4)
       expect(await stranger.rows()).toEqual([])
     })

@@ -1,6 +1,5 @@
 import { requireService } from '@eds/tool-services/vitest'
 import { describe, expect, it, vi } from 'vitest'
-import { patience } from '../world.js'
 import { makeTables, mysqlDatabase, postgresDatabase, rules } from './databases.js'
 import { admitted, type Client, connectClient, running, startRealtime } from './program.js'
 
@@ -41,7 +40,7 @@ for (const { name, service, make, modes } of databases) {
         await database.run('INSERT INTO messages VALUES (1, 1, 2), (2, 1, 1), (3, 7, 8)')
         await database.run(`INSERT INTO audit VALUES (1, 1)`)
         await database.run(`INSERT INTO news VALUES (1, 'for all')`)
-        await expect.poll(() => [first, again, second].every((one) => one.of('news').length === 1), patience).toBe(true)
+        await expect.poll(() => [first, again, second].every((one) => one.of('news').length === 1)).toBe(true)
 
         const news = ['news', 'insert', { id: 1, title: 'for all' }]
         const toBoth = ['messages', 'insert', { id: 1, sender: 1, receiver: 2 }]

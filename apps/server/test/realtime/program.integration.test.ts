@@ -6,7 +6,6 @@ import { startPostgres } from '@eds/tool-services'
 import { requireService } from '@eds/tool-services/vitest'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { runEds, temporaryFolder } from '../eds.js'
-import { patience } from '../world.js'
 import { makeTables, mysqlDatabase, postgresDatabase, rules } from './databases.js'
 import { admitted, connectClient, running, startProgram, startRealtime } from './program.js'
 
@@ -59,7 +58,7 @@ postgres.describe('eds realtime', () => {
     const toAll = { ...event, userId: '*', table: 'news', source: 'shop', timestamp: 42, version: 3 }
     expect(await publish(program.url, toAll)).toMatchObject({ status: 200, answer: { sentTo: 3 } })
     expect(await publish(program.url, { ...event, userId: '7' })).toMatchObject({ status: 200, answer: { sentTo: 0 } })
-    await expect.poll(() => [first, again, second].map((one) => one.of('news').length), patience).toEqual([1, 1, 1])
+    await expect.poll(() => [first, again, second].map((one) => one.of('news').length)).toEqual([1, 1, 1])
     expect(first.of('orders')).toEqual([
       {
         id: answer.id,
@@ -97,9 +96,9 @@ postgres.describe('eds realtime', () => {
     expect(await publish(program.url, event)).toMatchObject({ status: 403, answer: { code: 403 } })
     const client = await admitted(program.url, 'one')
     client.socket.emit('event', { data: {}, type: 'insert', table: 'orders' })
-    await expect.poll(() => client.of('error'), patience).toEqual([{ code: 403, message: expect.any(String) }])
+    await expect.poll(() => client.of('error')).toEqual([{ code: 403, message: expect.any(String) }])
     const test = connectClient(program.url, 'TEST')
-    await expect.poll(() => test.of('error'), patience).toEqual([{ code: 401, message: 'Unauthorized' }])
+    await expect.poll(() => test.of('error')).toEqual([{ code: 401, message: 'Unauthorized' }])
   })
 
   it('republishes to the sender’s own user where that is allowed', async () => {
@@ -109,12 +108,12 @@ postgres.describe('eds realtime', () => {
     const other = await admitted(program.url, 'two')
     const message = { data: { id: 1 }, type: 'update', table: 'orders', userId: '2' } as const
     sender.socket.emit('event', message)
-    await expect.poll(() => [sender, same].map((one) => one.of('orders').length), patience).toEqual([1, 1])
+    await expect.poll(() => [sender, same].map((one) => one.of('orders').length)).toEqual([1, 1])
     expect(same.of('orders')[0]).toMatchObject({ source: 'socketio', source_type: 'socketio', data: { id: 1 } })
     sender.socket.emit('event', { data: { id: 1 }, type: 'nothing', table: 'orders' } as never)
-    await expect.poll(() => sender.of('error'), patience).toEqual([{ code: 400, message: expect.any(String) }])
+    await expect.poll(() => sender.of('error')).toEqual([{ code: 400, message: expect.any(String) }])
     expect((await publish(program.url, { ...event, userId: '*', table: 'end' })).status).toBe(200)
-    await expect.poll(() => other.of('end').length, patience).toBe(1)
+    await expect.poll(() => other.of('end').length).toBe(1)
     expect(other.of('orders')).toEqual([])
     const developer = await admitted(program.url, 'TEST')
     expect(developer.of('connected')).toMatchObject([{ userId: -1 }])
@@ -131,7 +130,7 @@ postgres.describe('eds realtime', () => {
     const { program } = await world({ USE_SSL: 'true', SSL_CERT: certificate, SSL_KEY: readFileSync(key, 'utf8') })
     const [, port] = /HTTPS? on 127.0.0.1 port (\d+)/.exec(program.output()) ?? []
     const client = connectClient(`https://127.0.0.1:${port}`, 'one', { rejectUnauthorized: false })
-    await expect.poll(() => client.of('connected').length, patience).toBe(1)
+    await expect.poll(() => client.of('connected').length).toBe(1)
     await expect(fetch(`http://127.0.0.1:${port}/ping`)).rejects.toThrow()
     const { code, stdout } = await runEds(['status'], { cwd: program.folder })
     expect([code, stdout]).toEqual([0, expect.stringContaining('sockets')])
@@ -204,7 +203,7 @@ postgres.describe('eds realtime', () => {
         .sort()
     await database.run(`INSERT INTO orders VALUES (1, 1, 'a', 's')`)
     expect((await publish(program.url, { ...event, table: 'orders', data: { id: 50 } })).status).toBe(200)
-    await expect.poll(rows, patience).toEqual(['orders 1', 'orders 50'])
+    await expect.poll(rows).toEqual(['orders 1', 'orders 50'])
     program.child.kill('SIGKILL')
     await program.ended
     await database.run(`INSERT INTO orders VALUES (2, 1, 'b', 's')`)
@@ -213,8 +212,8 @@ postgres.describe('eds realtime', () => {
     await running(next)
     const client = await admitted(next.url, 'one')
     await database.run(`INSERT INTO orders VALUES (3, 1, 'c', 's')`)
-    await expect.poll(() => client.of('orders').length, patience).toBeGreaterThan(0)
-    await expect.poll(() => [...new Set(rows())], patience).toEqual(['orders 1', 'orders 2', 'orders 3', 'orders 50'])
+    await expect.poll(() => client.of('orders').length).toBeGreaterThan(0)
+    await expect.poll(() => [...new Set(rows())]).toEqual(['orders 1', 'orders 2', 'orders 3', 'orders 50'])
     expect(client.of('orders')).toMatchObject([{ data: { id: 3 } }])
     next.child.kill('SIGTERM')
     expect(await next.ended).toBe(0)
@@ -241,7 +240,7 @@ postgres.describe('eds realtime', () => {
     await server.restart('SIGKILL')
     await first.reopen()
     await first.run(`INSERT INTO orders VALUES (1, 1, 'after the restart', 's')`)
-    await expect.poll(() => client.of('orders').length, patience).toBe(1)
+    await expect.poll(() => client.of('orders').length).toBe(1)
     expect(client.socket.connected).toBe(true)
     expect(program.output().match(/sockets is failing/g)).toHaveLength(1)
     await running(program)
@@ -271,7 +270,7 @@ postgres.describe('eds realtime', () => {
     const client = await admitted(removing.url, 'one')
     await database.run(large)
     await expect
-      .poll(() => client.of('orders').map(({ data }) => (data as { note: string }).note.length), patience)
+      .poll(() => client.of('orders').map(({ data }) => (data as { note: string }).note.length))
       .toEqual([9000])
   })
 })

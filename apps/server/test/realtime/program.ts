@@ -7,7 +7,6 @@ import type { EdsClientEvents, EdsServerEvents } from '@eds/driver-socketio'
 import { io, type Socket } from 'socket.io-client'
 import { expect, onTestFinished } from 'vitest'
 import { temporaryFolder } from '../eds.js'
-import { patience } from '../world.js'
 
 const loader = fileURLToPath(new URL('../../../../test-loader.mjs', import.meta.url))
 const script = fileURLToPath(new URL('./eds-program.ts', import.meta.url))
@@ -45,7 +44,7 @@ export function startProgram({ environment, words = ['realtime'], folder = tempo
     child.kill('SIGKILL')
     await ended
   })
-  const prints = (pattern: RegExp) => expect.poll(() => output, patience).toMatch(pattern)
+  const prints = (pattern: RegExp) => expect.poll(() => output).toMatch(pattern)
   return { child, folder, output: () => output, ended, prints }
 }
 
@@ -63,9 +62,7 @@ export async function startRealtime(options: ProgramOptions): Promise<Program> {
 
 /** Waits until changes are captured and sockets are let in. */
 export async function running({ url }: Pick<Program, 'url'>): Promise<void> {
-  await expect
-    .poll(async () => (await fetch(`${url}/`)).text(), patience)
-    .toMatch(/^{"status":"ok".*"sockets":"running"/)
+  await expect.poll(async () => (await fetch(`${url}/`)).text()).toMatch(/^{"status":"ok".*"sockets":"running"/)
 }
 
 type Received = readonly [name: string, payload: Record<string, unknown>]
@@ -94,6 +91,6 @@ export function connectClient(url: string, token: string, options: object = {}):
 /** A client that was let in. */
 export async function admitted(url: string, token: string): Promise<Client> {
   const client = connectClient(url, token)
-  await expect.poll(() => client.of('connected').length, patience).toBe(1)
+  await expect.poll(() => client.of('connected').length).toBe(1)
   return client
 }

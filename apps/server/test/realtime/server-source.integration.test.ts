@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { requireService } from '@eds/tool-services/vitest'
 import { describe, expect, it } from 'vitest'
 import { runEds, startEds, temporaryFolder } from '../eds.js'
-import { eventText, patience, testStream } from '../world.js'
+import { eventText, testStream } from '../world.js'
 import { makeTables, mysqlDatabase, postgresDatabase } from './databases.js'
 import { admitted } from './program.js'
 
@@ -35,9 +35,9 @@ for (const [name, service, make] of [
       const target = `copy=file://${out}?format=ndjson`
       const words = ['server', '--source', database.url, '--tables', 'orders', '--start', 'beginning', ...local]
       const call = startEds([...words, '--url', target], { cwd })
-      await expect.poll(() => notesIn(out), patience).toEqual(['INSERT before'])
+      await expect.poll(() => notesIn(out)).toEqual(['INSERT before'])
       await database.run(`UPDATE orders SET note = 'after' WHERE id = 1`)
-      await expect.poll(() => notesIn(out), patience).toEqual(['INSERT before', 'UPDATE after'])
+      await expect.poll(() => notesIn(out)).toEqual(['INSERT before', 'UPDATE after'])
       call.stop()
       expect(await call.done).toBe(0)
       expect((await runEds(['source', 'remove', '--url', database.url])).stdout).toMatch(/^removed /)
@@ -58,7 +58,7 @@ nats.describe('a socketio:// destination of eds server', () => {
       await call.prints(/delivering from/)
       const { port } = JSON.parse(readFileSync(join(cwd, 'data/control.json'), 'utf8'))
       await expect
-        .poll(async () => (await fetch(`http://127.0.0.1:${port}/`)).text(), patience)
+        .poll(async () => (await fetch(`http://127.0.0.1:${port}/`)).text())
         .toBe('{"status":"ok","sinks":{"live":"running"}}')
       const client = await admitted(`http://127.0.0.1:${port}`, 'one')
       for (const [id, userId] of [
@@ -66,7 +66,7 @@ nats.describe('a socketio:// destination of eds server', () => {
         ['2', 1],
       ])
         await stream.publishRaw('note.INSERT.c.l.PUBLIC.1', eventText({ row: { id, userId } }))
-      await expect.poll(() => client.of('note').map(({ data }) => data), patience).toEqual([{ id: '2', userId: 1 }])
+      await expect.poll(() => client.of('note').map(({ data }) => data)).toEqual([{ id: '2', userId: 1 }])
       expect(await stream.consumers()).toEqual(['edsd-live'])
       call.stop()
       expect(await call.done).toBe(0)

@@ -40,7 +40,7 @@ pubsub.describe('eds sync on Firestore', () => {
     expect((await one?.call('/event/entry2', { method: 'POST', body: 'first' }))?.status).toBe(200)
     expect(one?.output()).toContain(`Firestore collection ${serviceName} of project eds-sync-test`)
     expect((await two?.call('/event/entry2', { method: 'POST', body: 'second' }))?.status).toBe(200)
-    await expect.poll(async () => (await topic.messages()).length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(async () => (await topic.messages()).length).toBe(1)
     const [sent] = await topic.messages()
     const contents = Object.values(sent?.message.events ?? {}).map(({ events = [] }) =>
       events.map((event) => event.content),

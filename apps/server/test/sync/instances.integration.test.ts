@@ -5,7 +5,6 @@ import { connect } from 'nats'
 import { expect, onTestFinished, test } from 'vitest'
 import { bucketName } from '../../src/sync/open-storage.js'
 import { temporaryFolder } from '../eds.js'
-import { patience } from '../world.js'
 import { distinct, replay, storedEvents, windowsOf } from './replay.js'
 import { steadyPosts } from './steady-posts.js'
 import { type SyncProcess, startSync } from './sync-process.js'
@@ -58,7 +57,7 @@ function startTwo({ serviceName, words, environment }: SharedStore, topic: { pat
 }
 
 async function untilNothingIsDue(instance: SyncProcess): Promise<void> {
-  await expect.poll(async () => JSON.parse((await instance.call('/status')).text).due.count, patience).toBe(0)
+  await expect.poll(async () => JSON.parse((await instance.call('/status')).text).due.count).toBe(0)
 }
 
 function sendOnce(title: string, open: () => Promise<SharedStore>): void {

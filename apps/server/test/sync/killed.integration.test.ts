@@ -3,7 +3,6 @@ import { openLmdbState } from '@eds/state-lmdb'
 import { requireService } from '@eds/tool-services/vitest'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../eds.js'
-import { patience } from '../world.js'
 import { distinct, expectedIds, replay, storedEvents, windowsOf } from './replay.js'
 import { steadyPosts } from './steady-posts.js'
 import { startSync } from './sync-process.js'
@@ -59,7 +58,7 @@ pubsub.describe('eds sync, killed in the middle', () => {
     }
     const last = start()
     expect((await last.call('/trigger')).status).toBe(200)
-    await expect.poll(async () => JSON.parse((await last.call('/status')).text).due.count, patience).toBe(0)
+    await expect.poll(async () => JSON.parse((await last.call('/status')).text).due.count).toBe(0)
     expect(await last.stop('SIGTERM')).toBe(0)
     const messages = distinct((await topic.messages()).map(({ message }) => message))
     const windows = windowsOf(messages, endpoints)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { requireService } from '@eds/tool-services/vitest'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../eds.js'
-import { eventText, patience } from '../world.js'
+import { eventText } from '../world.js'
 import { type SyncProcess, startSync } from './sync-process.js'
 import { type TestTopic, testTopic } from './topic.js'
 
@@ -77,7 +77,7 @@ pubsub.describe('eds sync in place of EventSync', () => {
       events: { entry1: listOf('entry1', 'New test1'), entry2: listOf('entry2', 'New test2') },
     })
     expect(await sync.call('/event/trigger')).toMatchObject({ status: 200 })
-    await expect.poll(async () => (await topic.messages()).length, patience).toBe(2)
+    await expect.poll(async () => (await topic.messages()).length).toBe(2)
     const empty = (await topic.messages())[1]?.message.events.entry1
     expect(empty).toMatchObject({ numberOfEvents: 0 })
     expect(await sync.stop('SIGTERM')).toBe(0)
@@ -94,7 +94,7 @@ pubsub.describe('eds sync in place of EventSync', () => {
     expect(JSON.parse((await first.call('/status')).text)).toMatchObject({ windowsFired: 1, due: { count: 1 } })
     await first.stop('SIGKILL')
     const second = startSync({ folder, environment })
-    await expect.poll(async () => (await topic.messages()).length, patience).toBe(1)
+    await expect.poll(async () => (await topic.messages()).length).toBe(1)
     const metrics = (await second.call('/metrics')).text
     expect(metrics).toMatch(/^eds_sync_events_stored_total 3$/m)
     expect(metrics).toMatch(/^eds_sync_windows_fired_total 1$/m)
@@ -121,9 +121,7 @@ pubsub.describe('eds sync in place of EventSync', () => {
       environment: environmentOf(topic, config),
       words: ['--changes', 'changes.ndjson'],
     })
-    await expect
-      .poll(async () => JSON.parse((await sync.call('/status')).text).missing, patience)
-      .toEqual({ packed: 1 })
+    await expect.poll(async () => JSON.parse((await sync.call('/status')).text).missing).toEqual({ packed: 1 })
     await post(sync, '/event/packed', 'x')
     const [sent] = await topic.messages()
     expect(sent?.message.events.paid).toMatchObject({
