@@ -39,10 +39,9 @@ export const reconnectCases: readonly DriverCase[] = [
       const count = Math.min(1_000, context.traits.maxBatchEvents)
       const batch = Array.from({ length: count }, (_, index) => table.insert({ id: `r${index}`, quantity: index }))
       await session.prepare(batch)
-      const write = session.writePrepared(batch)
-      await whileDown(context, 'break', async () => {
-        demandOutage(await demandSettled(write, 2 * context.limitMs, 'write with a breaking connection'), 'write')
-      })
+      // Watched from the start: it may reject before the destination is down.
+      const write = demandSettled(session.writePrepared(batch), 2 * context.limitMs, 'write with a breaking connection')
+      await whileDown(context, 'break', async () => demandOutage(await write, 'write'))
       await session.connect()
       await session.writeAll(batch)
       await context.expectStored(batch, { replayed: true })
