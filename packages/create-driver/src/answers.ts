@@ -20,7 +20,7 @@ export async function completeAnswers(given: GivenAnswers, ask: Ask): Promise<Dr
   const name = given.name ?? (await ask('Name of the driver, such as the destination it serves', ''))
   // A name of which the scheme is taken is fine, as long as the scheme is another.
   const { name: short } = namesOf({ name, kind: 'http', scheme: given.scheme ?? 'any' })
-  const kind = readKind(given.kind ?? (await ask(`Example to begin with (${kinds.join(', ')})`, 'http')))
+  const kind = readKind(given.kind ?? (await ask(`Example to begin with (${kinds.join(', ')})`, kinds[0])))
   const standard = schemeFault(short) === undefined ? short : ''
   const scheme = given.scheme ?? (await ask('URL scheme', standard))
   const description = { name, kind, scheme }

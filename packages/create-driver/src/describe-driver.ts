@@ -1,7 +1,7 @@
 import { nameFault, schemeFault } from './faults.js'
 
 /** What the example in the package delivers to: an HTTP receiver, or a store in this process that stands for a client library. */
-export const kinds = ['http', 'memory'] as const
+export const kinds = ['memory', 'http'] as const
 export type Kind = (typeof kinds)[number]
 
 /** What the author of a driver decides. */

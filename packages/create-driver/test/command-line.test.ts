@@ -49,7 +49,7 @@ describe('asking', () => {
     expect(code).toBe(0)
     expect(said).not.toContain('Name of the driver')
     expect(said).toContain('URL scheme [my-db]')
-    expect(await readdir(join(folder, 'my-db', 'src'))).toContain('transport.ts')
+    expect(await readdir(join(folder, 'my-db', 'src'))).toContain('store.ts')
   })
 
   it('has no default for a scheme that is taken', async () => {
@@ -93,7 +93,7 @@ describe('refuses', () => {
     ['no name', ['--yes'], 'no answer to "Name of the driver'],
     ['a bad name', ['My Db', '--yes'], '"My Db" cannot name a driver'],
     ['a taken scheme', ['my-db', '--scheme', 's3', '--yes'], 'serves "s3://" already'],
-    ['an unknown kind', ['my-db', '--kind', 'ftp'], '"ftp" is no kind of destination: choose one of http, memory'],
+    ['an unknown kind', ['my-db', '--kind', 'ftp'], '"ftp" is no kind of destination: choose one of memory, http'],
     ['two names', ['one', 'two'], 'one name at a time'],
     ['an unknown flag', ['my-db', '--what'], "Unknown option '--what'"],
   ])('%s', async (_, words, message) => {

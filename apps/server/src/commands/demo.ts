@@ -1,5 +1,6 @@
 import { openLmdbState } from '@eds/state-lmdb'
 import type { Command, CommandCall } from '../command.js'
+import { listedDrivers } from '../config/listed-drivers.js'
 import { freshDemoDirectory } from '../demo/demo-directory.js'
 import { type DemoParts, type DemoResult, runDemo } from '../demo/run-demo.js'
 import { demoSummary } from '../demo/summary.js'
@@ -10,15 +11,13 @@ import { type PlannedSink, planSinks } from '../host/sinks.js'
 import { whileServing } from '../http/while-serving.js'
 import { createLogger, type LogSettings } from '../logging/create-logger.js'
 import { createMetrics } from '../metrics/metrics.js'
-import { readConfigFile } from '../settings/config-file.js'
 import { type DemoSettings, readDemoSettings } from '../settings/demo.js'
 
 /** `eds demo`: a made-up workload through the real pipeline. */
 export const command: Command = async (call) => {
   const { io, redactor } = call
   const settings = readDemoSettings(call)
-  const { drivers: listed } = await readConfigFile(settings.dataDirectory)
-  const drivers = await installedDrivers(io.workingDirectory, listed)
+  const drivers = await installedDrivers(io.workingDirectory, await listedDrivers(call, settings.dataDirectory))
   const [target] = await planSinks([{ name: 'demo', url: settings.url }], drivers, redactor)
   if (!target) return exitCodes.usage
   const result = await deliver(call, settings, target)

@@ -1,14 +1,14 @@
 import { type DriverDefinition, describeOptions } from '@eds/core'
 import type { Command } from '../command.js'
+import { listedDrivers } from '../config/listed-drivers.js'
 import { exitCodes, usageError } from '../exit-codes.js'
 import { installedDrivers } from '../host/drivers.js'
 import { formatTable } from '../host/table.js'
 import { readCommonSettings } from '../settings/common.js'
-import { readConfigFile } from '../settings/config-file.js'
 
 /** `eds server help [driver]`: the drivers with an example each, or one of them in full. */
 export const command: Command = async (call) => {
-  const { drivers: listed } = await readConfigFile(readCommonSettings(call).dataDirectory)
+  const listed = await listedDrivers(call, readCommonSettings(call).dataDirectory)
   const found = await installedDrivers(call.io.workingDirectory, listed)
   const definitions = await Promise.all(found.map((driver) => driver.load()))
   const [wanted] = call.operands

@@ -1,18 +1,18 @@
 import { type DiscoveredDriver, toEdsError } from '@eds/core'
 import { z } from 'zod'
 import type { Command } from '../command.js'
+import { listedDrivers } from '../config/listed-drivers.js'
 import { exitCodes } from '../exit-codes.js'
 import { withFix } from '../failure.js'
 import { installedDrivers } from '../host/drivers.js'
 import { formatTable } from '../host/table.js'
 import { readCommonSettings } from '../settings/common.js'
-import { readConfigFile } from '../settings/config-file.js'
 import { flag, readOptions } from '../settings/option-types.js'
 
 /** `eds driver list`: what is installed. One that cannot be used is said, and does not hide the others. */
 export const command: Command = async (call) => {
   const { json = false } = readOptions(z.object({ json: flag.optional() }), call)
-  const { drivers: listed } = await readConfigFile(readCommonSettings(call).dataDirectory)
+  const listed = await listedDrivers(call, readCommonSettings(call).dataDirectory)
   const found = await installedDrivers(call.io.workingDirectory, listed)
   const outcomes = await Promise.all(found.map(describeDriver))
   const drivers = outcomes.flatMap((outcome) => (outcome.problem === undefined ? [outcome] : []))

@@ -52,3 +52,11 @@ it('says which one is made for another contract, and shows the others all the sa
   expect(stderr).toContain('"pond" 3.1.4 is made for version 2 of the driver contract, this program knows version 1')
   expect(stderr).toContain('install a version of the driver that fits')
 })
+
+it('shows those that the configuration file lists', async () => {
+  await install({ lake: sound })
+  await writeFile(join(project, 'package.json'), '{}')
+  expect((await list()).stdout).not.toContain('A lake')
+  await writeFile(join(project, 'eds.config.yaml'), 'drivers: [lake]\nsinks: wrong\n')
+  expect((await list()).stdout).toMatch(/^lake +A lake +lake 3\.1\.4 +lake:\/\/host$/m)
+})

@@ -21,12 +21,14 @@ export function parseConfigUrl(url: string): unknown {
     const fix = 'write __scheme__://:<token>@<host>/<path>'
     throw new EdsError('configuration', 'the URL must have one host and no user', { fix })
   }
-  return {
-    ...query,
+  const given = {
     ...host,
     ...(path === '' ? {} : { path }),
     ...(password === undefined ? {} : { token: password }),
   }
+  const twice = Object.keys(query).find((name) => name in given)
+  if (twice !== undefined) throw new EdsError('configuration', `the URL says twice what ${twice} is`)
+  return { ...query, ...given }
 }
 
 const defaults = configSchema.parse({ host: 'any' })

@@ -4,7 +4,7 @@ import driver from '../src/index.js'
 
 const defaults = { path: '/', tls: true, timeoutMs: 30_000 }
 
-const refused = ['', 'one,two', 'user:secret@receiver', 'receiver?what=1', 'receiver?timeoutMs=1']
+const refused = ['', 'one,two', 'user:secret@receiver', 'receiver?what=1', 'receiver?host=b', 'receiver?timeoutMs=1']
 
 describe('URL', () => {
   it.each([

@@ -19,7 +19,10 @@ export function parseConfigUrl(url: string): unknown {
     const fix = 'write __scheme__://:<password>@<store>'
     throw new EdsError('configuration', 'the URL must name one store and nothing else', { fix })
   }
-  return { ...query, store: host.host, ...(password === undefined ? {} : { password }) }
+  const given = { store: host.host, ...(password === undefined ? {} : { password }) }
+  const twice = Object.keys(query).find((name) => name in given)
+  if (twice !== undefined) throw new EdsError('configuration', `the URL says twice what ${twice} is`)
+  return { ...query, ...given }
 }
 
 const defaults = configSchema.parse({ store: 'any' })

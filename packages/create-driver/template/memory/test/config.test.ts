@@ -4,7 +4,16 @@ import driver from '../src/index.js'
 
 const defaults = { maxEventBytes: 1_048_576, timeoutMs: 30_000 }
 
-const refused = ['', 'one,two', 'shop:80', 'shop/path', 'user:secret@shop', 'shop?what=1', 'shop?timeoutMs=1']
+const refused = [
+  '',
+  'one,two',
+  'shop:80',
+  'shop/path',
+  'user:secret@shop',
+  'shop?what=1',
+  'shop?store=b',
+  'shop?timeoutMs=1',
+]
 
 describe('URL', () => {
   it.each([

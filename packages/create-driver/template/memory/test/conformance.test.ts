@@ -14,6 +14,7 @@ testDriver({
   url: urlWith(store.password),
   wrongUrl: urlWith('an0ther/p@ss'),
   readEvents: () => store.entries(),
+  // With what surrounds the row, larger than the default of maxEventBytes.
   poison: (row) => ({ ...row, name: 'x'.repeat(2 ** 20) }),
   drop: async (table) => store.drop(table),
   connection: {
