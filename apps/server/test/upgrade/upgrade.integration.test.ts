@@ -143,7 +143,7 @@ describe('handing over to a version', () => {
 
   test('tells how it ended after it had worked', { timeout }, async () => {
     expect(
-      await run(`${ready} process.on("SIGTERM", () => process.exit(4)); setInterval(() => {}, 1000)`),
+      await run(`process.on("SIGTERM", () => process.exit(4)); setInterval(() => {}, 1000); ${ready}`),
     ).toMatchObject({ exitCode: 4 })
   })
 })
