@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { writeExport } from '@eds/shop'
 import { expect, test } from 'vitest'
 import type { HqSim } from '../src/index.js'
+import { exportOfShop } from '../src/shop-export.js'
 import { call, makeSim, nats } from './hq-sim.js'
 
 const published = /^(\d{33})-\w+-[\w-]+-([a-z0-9_]+)-(\w+)\.ndjson\.gz/
@@ -68,6 +69,20 @@ nats.describe('exports', () => {
     await expect(fetch(url).then((response) => response.arrayBuffer())).rejects.toThrow()
     expect(await lines(url)).toEqual(['{"id":"a"}'])
     expect((await fetch(`${url}0`)).status).toBe(403)
+  })
+
+  test('every table of the shop can be downloaded, however long the name of its file', async () => {
+    const sim = await makeSim()
+    await exportOfShop(sim, '20')
+    const { second } = await runJob(sim, {})
+    const urls = Object.values(second.tables as Record<string, { urls: string[] }>).flatMap((table) => table.urls)
+    expect(Math.max(...urls.map((url) => new URL(url).pathname.length))).toBeGreaterThan(115)
+    const refused = []
+    for (const url of urls) {
+      const { status } = await fetch(url)
+      if (status !== 200) refused.push(`${status} ${url}`)
+    }
+    expect(refused).toEqual([])
   })
 
   test('the older export is one file of all rows', async () => {

@@ -81,7 +81,7 @@ function offer(
 
 function addDownload(app: FastifyInstance, downloads: Downloads): void {
   const options = { config: { mark: { name: 'exportFile', open: true } } } as const
-  app.get('/export-files/:name', options, async (request, reply) => {
+  app.get('/export-files/*', options, async (request, reply) => {
     const files = downloads.get(request.url)
     if (files === undefined) return refuse(reply, 403, 'The URL is not valid')
     return send(files, request, reply)
