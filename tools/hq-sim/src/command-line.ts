@@ -8,8 +8,12 @@ import { startHqSim } from './start-hq-sim.js'
 const usage = `usage: hq-sim [--auth jwt|none] [--port 3101] [--companies id,id]
 Starts an HQ and reads commands, a line each, from the terminal or a pipe; "help" lists them.`
 
-/** Runs until `quit`, the end of `input` or SIGINT. Exit code: 0 done, 1 a command failed in a pipe, 3 wrong usage. */
+/** Runs until `quit`, the end of `input` or SIGINT; with `--help` it says how to start it. Exit code: 0 done, 1 a command failed in a pipe, 3 wrong usage. */
 export async function main(args: readonly string[], input: Readable, output: Writable): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    output.write(`${usage}\n`)
+    return 0
+  }
   const options = parseOptions(args)
   if (typeof options === 'string') {
     output.write(`${options}\n${usage}\n`)

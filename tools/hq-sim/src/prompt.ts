@@ -125,8 +125,8 @@ function help(): string {
 function enrollCommands(sim: HqSim): string {
   const code = sim.newEnrollmentCode()
   return [
-    `  eds enroll ${code} --api-url ${sim.url} --data-dir ./data`,
-    `  eds server --api-url ${sim.url} --server ${sim.natsUrl} --data-dir ./data`,
+    `  npx eds enroll ${code} --api-url ${sim.url} --data-dir ./data`,
+    `  npx eds server --api-url ${sim.url} --server ${sim.natsUrl} --data-dir ./data`,
   ].join('\n')
 }
 

@@ -9,7 +9,7 @@ import { answer, call, connectSession, makeSim, nats, startSession } from './hq-
 nats.describe('prompt', () => {
   test('tells how to enroll, with a code that works', async () => {
     const sim = await makeSim()
-    const code = /eds enroll (\w+) --api-url (\S+)/.exec(createPrompt(sim).greeting())
+    const code = /^ *npx eds enroll (\w+) --api-url (\S+)/m.exec(createPrompt(sim).greeting())
     const response = await fetch(`${code?.[2]}/v3/eds/internal/enroll/${code?.[1]}`)
     expect(await response.json()).toMatchObject({ success: true })
   })
@@ -75,6 +75,13 @@ nats.describe('prompt', () => {
     const bad = await run('nonsense\nevents 3\n')
     expect([bad.code, bad.printed.includes('events published')]).toEqual([1, false])
   })
+})
+
+test.each(['--help', '-h'])('%s tells how to start it, and starts nothing', async (flag) => {
+  const output = new PassThrough()
+  expect(await main(['--port', '3101', flag], Readable.from([]), output)).toBe(0)
+  output.end()
+  expect(await text(output)).toMatch(/^usage: hq-sim .*"help" lists them\.\n$/s)
 })
 
 test.each([

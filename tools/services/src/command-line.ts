@@ -13,9 +13,16 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { install: { type: 'boolean', default: false } },
+      options: {
+        install: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
       allowPositionals: true,
     })
+    if (values.help) {
+      console.log(usage)
+      return 0
+    }
     const [command, ...names] = positionals
     const chosen = names.length === 0 ? services : names.map(serviceNamed)
     return await run(command, chosen, values.install)

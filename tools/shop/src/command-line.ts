@@ -26,6 +26,7 @@ const flags = {
   mix: { type: 'string', default: '40,50,10' },
   'live-rows': { type: 'string' },
   dir: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
   'all-versions': { type: 'boolean', default: false },
 } as const
 
@@ -57,6 +58,7 @@ function parse(args: readonly string[]) {
 /** Checks everything before anything is written. */
 function command(args: readonly string[], output: Writable): () => Promise<void> {
   const { values, positionals } = parse(args)
+  if (values.help) return () => print([`${usage}\n`], output)
   switch (positionals.join(' ')) {
     case 'events': {
       const events = shopEvents(eventOptions(values))
@@ -114,7 +116,7 @@ function companies(values: Values): { companies?: number } {
   return values.companies === undefined ? {} : { companies: number('companies', values) }
 }
 
-type TextFlag = Exclude<keyof Values, 'all-versions'>
+type TextFlag = Exclude<keyof Values, 'all-versions' | 'help'>
 
 function number(name: TextFlag, values: Values): number {
   const text = values[name]

@@ -47,6 +47,12 @@ describe('shop', () => {
     expect(output).toBe(events.map(({ bytes }) => `${bytes}\n`).join(''))
   })
 
+  it.each([[['--help']], [['export', '--help']], [['events', '-h']]])('%j tells what there is', async (args) => {
+    const { code, output, errors } = await shop(...args)
+    expect([code, errors]).toEqual([0, ''])
+    expect(output).toMatch(/^usage:\n {2}shop events .*\n {2}shop export .*import files\n$/s)
+  })
+
   it('writes the schemas', async () => {
     const { output } = await shop('schemas', '--tables', 'order')
     expect(JSON.parse(output)).toEqual(shopSchemas({ tables: ['order'] }).document())
