@@ -27,12 +27,14 @@ export const command: Command = async (call) => {
     await target.open()
     await publishAll(settings, target, io)
   } catch (error) {
+    // What was sent before the fault gets stored all the same: it is told how much that is. A target that has failed says so at once.
+    await target.flush().catch(() => {})
     throw withExitCode(error, target.stored)
   } finally {
     await target.close()
     logger.close()
   }
-  io.stdout.write(`${count(target.stored)} events published to ${stream}\n`)
+  io.stdout.write(`${count(target.stored)} published to ${stream}\n`)
   if (io.signal.aborted) throw new CommandFailure(exitCodes.error, 'stopped before the end')
   return exitCodes.done
 }
@@ -73,7 +75,7 @@ function message(delivery: Delivery, number: number, stream: string): Parameters
 
 function withExitCode(error: unknown, stored: number): unknown {
   if (!isEdsError(error)) return error
-  const done = stored > 0 ? ` (${count(stored)} events were published)` : ''
+  const done = stored > 0 ? ` (published before that: ${count(stored)})` : ''
   const message = `${withFix(error)}${done}`
   if (error.code === 'connection' || error.code === 'timeout')
     return new CommandFailure(exitCodes.natsLost, message, error)
@@ -83,13 +85,13 @@ function withExitCode(error: unknown, stored: number): unknown {
 /** A count that changes in place, on a terminal. */
 function showCount({ stderr }: CommandIo, stored: () => number): () => void {
   if (stderr.isTTY !== true) return () => {}
-  const timer = setInterval(() => stderr.write(`\r${count(stored())} events published\u001b[K`), 200)
+  const timer = setInterval(() => stderr.write(`\r${count(stored())} published\u001b[K`), 200)
   return () => {
     clearInterval(timer)
     stderr.write('\r\u001b[K')
   }
 }
 
-function count(value: number): string {
-  return value.toLocaleString('en')
+function count(events: number): string {
+  return `${events.toLocaleString('en')} event${events === 1 ? '' : 's'}`
 }
