@@ -10,6 +10,15 @@ interface OngoingCall extends Promise<unknown> {
   cancel?(): void
 }
 
+/**
+ * For emulators. Without it the client library asks the environment, down to the metadata server of Google Cloud, which universe the
+ * credentials are of, though none are used.
+ */
+const withoutLogin = {
+  universeDomain: 'googleapis.com',
+  clientOptions: { universeDomain: 'googleapis.com' },
+}
+
 /** A logged-in client of one topic, whose calls are never repeated. The only file that knows the client library. */
 export class Connection {
   readonly topic: string
@@ -37,6 +46,7 @@ export class Connection {
     const client = new v1.PublisherClient({
       ...settings,
       ...(port === undefined ? {} : { port: Number(port) }),
+      ...(settings.sslCreds === undefined ? {} : withoutLogin),
       ...channel,
     })
     // Without this, the first call would throw missing credentials where nobody can catch them.

@@ -5,7 +5,9 @@ type Verdict = readonly [code: ErrorCode, fix?: string]
 
 const noAccess = 'give the account the role roles/pubsub.publisher on the topic, or use other credentials'
 const noCredentials =
-  'give ?credentials=<key file>, run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS'
+  'run `gcloud auth application-default login`, set GOOGLE_APPLICATION_CREDENTIALS, or give a pubsub:// URL ?credentials=<key file>'
+const noTopic =
+  'create the topic (`gcloud pubsub topics create`) or correct its name; a pubsub:// URL with ?create=true makes it'
 
 /** gRPC status (https://grpc.io/docs/guides/status-codes/) → what it means for a batch. */
 const statuses: Readonly<Record<number, readonly [name: string, ...Verdict]>> = {
@@ -13,14 +15,14 @@ const statuses: Readonly<Record<number, readonly [name: string, ...Verdict]>> = 
   2: ['UNKNOWN', 'unknown'],
   3: ['INVALID_ARGUMENT', 'record'],
   4: ['DEADLINE_EXCEEDED', 'timeout'],
-  5: ['NOT_FOUND', 'configuration', 'create the topic, correct its name in the URL, or add ?create=true'],
+  5: ['NOT_FOUND', 'configuration', noTopic],
   6: ['ALREADY_EXISTS', 'connection'],
   7: ['PERMISSION_DENIED', 'authentication', noAccess],
   8: ['RESOURCE_EXHAUSTED', 'throttled', 'look at the publish quota of the project; delivery goes on by itself'],
   9: ['FAILED_PRECONDITION', 'configuration', 'look at the settings of the topic (encryption key, schema, policy)'],
   10: ['ABORTED', 'connection'],
   11: ['OUT_OF_RANGE', 'record'],
-  12: ['UNIMPLEMENTED', 'unsupported'],
+  12: ['UNIMPLEMENTED', 'unsupported', 'check that the endpoint is one of Pub/Sub'],
   13: ['INTERNAL', 'connection'],
   14: ['UNAVAILABLE', 'connection'],
   15: ['DATA_LOSS', 'connection'],
@@ -58,7 +60,7 @@ export function toSetupError(error: unknown, topic: string): EdsError {
     })
   }
   if (known.code !== 'record') return known
-  return new EdsError('configuration', known.message, { cause: error, fix: 'check project and topic in the URL' })
+  return new EdsError('configuration', known.message, { cause: error, fix: 'check the names of project and topic' })
 }
 
 /** Whether an error is this gRPC status. */

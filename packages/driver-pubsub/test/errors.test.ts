@@ -67,6 +67,11 @@ describe('errors', () => {
     expect(toSetupError(new Error('Could not load the default credentials.'), topic).fix).toContain('?credentials=')
   })
 
+  it.each(codes)('status %s has a word on what to do when waiting does not help', (code) => {
+    const { retryable, fix } = toSetupError(status(code), topic)
+    expect(retryable || fix !== undefined).toBe(true)
+  })
+
   it('leaves errors of the contract alone, and takes anything', () => {
     const known = new EdsError('record', 'known')
     expect(toPubsubError(known, topic)).toBe(known)
