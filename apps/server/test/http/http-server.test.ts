@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { networkInterfaces } from 'node:os'
-import { EdsError } from '@eds/core'
+import { type DeadLetterOutcome, EdsError } from '@eds/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { usageError } from '../../src/exit-codes.js'
 import type { StatusReport } from '../../src/host/status-report.js'
@@ -11,6 +11,15 @@ import { Redactor } from '../../src/redactor.js'
 
 const token = 'the-token'
 const report: StatusReport = { status: 'ok', version: '1', pid: 1, uptimeMs: 1, sinks: [] }
+
+const settled: DeadLetterOutcome = {
+  applied: 1,
+  failed: 2,
+  skipped: 3,
+  failures: [{ id: '1', reason: 'too long' }],
+  skippedBehind: ['2'],
+  unknown: [],
+}
 
 interface Started {
   readonly port: number
@@ -29,7 +38,7 @@ async function start(
     rotateLog: () => undefined,
     settleDeadLetters: async (wanted: DeadLetterRequest) => {
       calls.push(['settle', wanted])
-      return { applied: 1, failed: 2, skipped: 3 }
+      return settled
     },
     ...overrides.control,
   }
@@ -117,8 +126,8 @@ describe('control', () => {
     await post('/control/unpause', {})
     await post('/control/restart')
     await post('/control/shutdown')
-    const settled = await post('/control/dead-letters', { action: 'retry', sink: 'orders', ids: ['1'] })
-    expect(JSON.parse(settled.text)).toEqual({ applied: 1, failed: 2, skipped: 3 })
+    const answer = await post('/control/dead-letters', { action: 'retry', sink: 'orders', ids: ['1'] })
+    expect(JSON.parse(answer.text)).toEqual(settled)
     expect(calls).toEqual([
       ['pause', undefined],
       ['pause', 'orders'],

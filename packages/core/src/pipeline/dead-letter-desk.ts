@@ -2,7 +2,7 @@ import { EdsError } from '../errors.js'
 import type { ChangeEvent } from '../event.js'
 import type { Position } from '../position.js'
 import type { Delivery } from '../source.js'
-import type { DeadLetter, DeadLetterLog, DeadLetterStore } from './dead-letter.js'
+import type { DeadLetter, DeadLetterLog, DeadLetterStore, LetterFailure } from './dead-letter.js'
 import { decodeEvent, identify } from './decode.js'
 import type { Persist } from './lane-progress.js'
 
@@ -78,6 +78,11 @@ export class DeadLetterDesk {
     return this.#ids.size
   }
 
+  /** Those of the ids that no open or parked letter has. */
+  unknown(ids: readonly Position[]): Position[] {
+    return ids.filter((id) => !this.#ids.has(id))
+  }
+
   /** Letters that are open or parked, in position order. */
   waiting(): AsyncIterable<DeadLetter> {
     return this.#log.list({ status: ['open', 'parked'] })
@@ -97,7 +102,7 @@ export class DeadLetterDesk {
   /** Sets an event aside, durably. Rejects with `configuration` when there are too many. */
   async setAside(event: ChangeEvent, error: EdsError): Promise<void> {
     // Parked in a former run, and now tried because what stood in front of it was repaired.
-    if (this.#ids.has(event.position)) return this.reopen(event.position)
+    if (this.#ids.has(event.position)) return this.reopen(event.position, error)
     await this.#append(this.#letter(event, event.timestamp, error, 'open'), event)
   }
 
@@ -131,17 +136,17 @@ export class DeadLetterDesk {
     if (own.length > 0) await this.#persist(() => this.#log.mark(own, 'retried'))
   }
 
-  /** Closes letters that were applied or given up. */
-  async close(letters: readonly DeadLetter[], status: 'retried' | 'skipped'): Promise<void> {
+  /** Closes letters that were applied or given up. What a crash leaves of it are the first of them. */
+  async close(letters: readonly Pick<DeadLetter, 'id' | 'rowKey'>[], status: 'retried' | 'skipped'): Promise<void> {
     if (letters.length === 0) return
     const ids = letters.map(({ id }) => id)
     await this.#persist(() => this.#log.mark(ids, status))
     for (const { id, rowKey } of letters) this.#forget(rowKey, [id])
   }
 
-  /** A letter that was parked turned out to be one that cannot be applied. */
-  async reopen(id: Position): Promise<void> {
-    await this.#persist(() => this.#log.mark([id], 'open'))
+  /** A letter, open or parked, was tried and cannot be applied: it is open, for this reason. */
+  async reopen(id: Position, error: EdsError): Promise<void> {
+    await this.#persist(() => this.#log.mark([id], 'open', failureOf(error)))
   }
 
   #letter(
@@ -150,14 +155,12 @@ export class DeadLetterDesk {
     error: EdsError,
     status: 'open' | 'parked',
   ): DeadLetter {
-    const reason = error.fix ? `${error.message} (${error.fix})` : error.message
     return {
       id: message.position,
       sink: this.#sink,
       at: this.#now(),
       status,
-      code: error.code,
-      reason,
+      ...failureOf(error),
       time,
       bytes: message.bytes,
     }
@@ -205,11 +208,20 @@ export class DeadLetterDesk {
   }
 }
 
+/** An error as people read it in a letter. */
+export function reasonOf({ message, fix }: EdsError): string {
+  return fix ? `${message} (${fix})` : message
+}
+
+function failureOf(error: EdsError): LetterFailure {
+  return { code: error.code, reason: reasonOf(error) }
+}
+
 /**
  * True when applying the event alone leaves the row as it should be, whatever was missed before: a delete, or an image with every
  * column. One that follows an older version of the schema leaves newer columns as they are, so it is none.
  */
-function isFullImage({ operation, before, after = {} }: ChangeEvent, columns?: ReadonlySet<string>): boolean {
+export function isFullImage({ operation, before, after = {} }: ChangeEvent, columns?: ReadonlySet<string>): boolean {
   if (operation === 'DELETE') return true
   if (columns) return [...columns].every((name) => after[name] !== undefined)
   return (

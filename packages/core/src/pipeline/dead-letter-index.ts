@@ -2,12 +2,14 @@ import type { FileHandle } from 'node:fs/promises'
 import { EdsError } from '../errors.js'
 import type { Position } from '../position.js'
 import type { DeadLetter, DeadLetterStatus } from './dead-letter.js'
-import { type DeadLetterLine, decodeLine } from './dead-letter-line.js'
+import { type DeadLetterLine, decodeLine, type LetterTrial } from './dead-letter-line.js'
 import { readBytes, readLines } from './read-lines.js'
 
 /** Where a letter stands in its file, and what has become of it. */
 export interface IndexedLetter {
   readonly status: DeadLetterStatus
+  /** What became of it since it was written there. */
+  readonly tried?: LetterTrial
   readonly offset: number
   /** Bytes, without the line break. */
   readonly length: number
@@ -36,15 +38,20 @@ export async function indexLetters(handle: FileHandle, path: string, end?: numbe
     const line = readLine(text, `line ${++number} of ${path}`)
     size = offset + length + 1
     if (line.kind === 'letter') letters.set(line.letter.id, { status: line.letter.status, offset, length })
-    else setStatus(letters, line.id, line.status)
+    else setStatus(letters, line.id, line.status, line.tried)
   }
   return { letters, size }
 }
 
 /** Gives a letter a new status; passes unknown ids over. */
-export function setStatus(letters: Map<Position, IndexedLetter>, id: Position, status: DeadLetterStatus): void {
+export function setStatus(
+  letters: Map<Position, IndexedLetter>,
+  id: Position,
+  status: DeadLetterStatus,
+  tried?: LetterTrial,
+): void {
   const known = letters.get(id)
-  if (known) letters.set(id, { ...known, status })
+  if (known) letters.set(id, { ...known, status, ...(tried && { tried }) })
 }
 
 /** Reads letters from the file one by one, in position order. */
@@ -54,9 +61,9 @@ export async function* readLetters(
   path: string,
 ): AsyncGenerator<DeadLetter> {
   const sorted = [...letters].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
-  for (const [, { status, offset, length }] of sorted) {
+  for (const [, { status, tried, offset, length }] of sorted) {
     const line = readLine((await readBytes(handle, offset, length)).toString('utf8'), `byte ${offset} of ${path}`)
-    if (line.kind === 'letter') yield { ...line.letter, status }
+    if (line.kind === 'letter') yield { ...line.letter, status, ...tried }
   }
 }
 

@@ -28,16 +28,24 @@ export interface DeadLetter {
   readonly time: number
   /** The event's bytes as they would have been sent: original, or masked when a transform masks. */
   readonly bytes: Uint8Array
+  /** When it was tried again the last time and failed with `code` and `reason`, epoch milliseconds. */
+  readonly triedAt?: number
   /** True when it was set aside before every stage had seen it: `bytes` are the source's, and a retry runs the stages first. */
   readonly raw?: boolean
 }
+
+/** Why a letter could not be applied. */
+export type LetterFailure = Pick<DeadLetter, 'code' | 'reason'>
 
 /** A sink's dead letters. One writer at a time. */
 export interface DeadLetterLog {
   /** Resolves when they are durable. A letter whose id is there already, and not closed, is not added again. */
   append(letters: readonly DeadLetter[]): Promise<void>
-  /** Resolves when the new status is durable. Unknown ids are ignored. */
-  mark(ids: readonly Position[], status: DeadLetterStatus): Promise<void>
+  /**
+   * Resolves when the new status is durable. Unknown ids are ignored. What a crash leaves of it are the first of the ids. A `failure`, of
+   * letters that were tried again, takes the place of the one that they had, and `triedAt` is now.
+   */
+  mark(ids: readonly Position[], status: DeadLetterStatus, failure?: LetterFailure): Promise<void>
   /** All letters in position order, or those of the given status. */
   list(filter?: { readonly status?: readonly DeadLetterStatus[] }): AsyncIterable<DeadLetter>
   close(): Promise<void>

@@ -5,7 +5,7 @@ import { EdsError, isEdsError } from '../errors.js'
 import type { Position } from '../position.js'
 import type { Clock } from '../runtime.js'
 import { systemClock } from '../system-clock.js'
-import type { DeadLetter, DeadLetterLog, DeadLetterStatus, DeadLetterStore } from './dead-letter.js'
+import type { DeadLetter, DeadLetterLog, DeadLetterStatus, DeadLetterStore, LetterFailure } from './dead-letter.js'
 import { type IndexedLetter, indexLetters, isWaiting, readLetters, setStatus } from './dead-letter-index.js'
 import { encodeLetter, encodeStatus } from './dead-letter-line.js'
 
@@ -20,7 +20,7 @@ export interface FileDeadLettersOptions {
 /**
  * Dead letters in files that people can read: `<directory>/<sink>.ndjson`, mode 0600, one JSON object per line. A letter is
  * `{id, sink, at, status, code, reason, table?, rowKey?, time, event}` (`bytes` in base64 in place of `event` when it is not
- * UTF-8); a later change of its status is a line `{id, status, at}`. Lines are only ever added, and are on disk (`fdatasync`) when
+ * UTF-8); a later change of its status is a line `{id, status, at}`, with `code` and `reason` when it was tried again in vain. Lines are only ever added, and are on disk (`fdatasync`) when
  * the call resolves; a last line that a crash tore is cut off on the next open.
  *
  * One process at a time may have a file open: the host sees to that with the lock on its data directory. To look into it from
@@ -165,13 +165,13 @@ class FileDeadLetterLog implements DeadLetterLog {
     })
   }
 
-  mark(ids: readonly Position[], status: DeadLetterStatus): Promise<void> {
+  mark(ids: readonly Position[], status: DeadLetterStatus, failure?: LetterFailure): Promise<void> {
     return this.#inTurn(async () => {
       const known = ids.filter((id) => this.#waiting.has(id))
       const at = this.#clock.now()
-      await this.#write(Buffer.from(known.map((id) => encodeStatus(id, status, at)).join('')))
+      await this.#write(Buffer.from(known.map((id) => encodeStatus(id, status, at, failure)).join('')))
       for (const id of known) {
-        if (isWaiting(status)) setStatus(this.#waiting, id, status)
+        if (isWaiting(status)) setStatus(this.#waiting, id, status, failure && { ...failure, triedAt: at })
         else this.#waiting.delete(id)
       }
     })

@@ -9,6 +9,7 @@ import { decodeEvent } from './decode.js'
 import { type BatchBounds, Dispatcher } from './dispatcher.js'
 import type { LaneMonitor } from './lane-monitor.js'
 import type { LaneProgress } from './lane-progress.js'
+import { LetterTally } from './letter-outcome.js'
 import { type LetterTools, retryLetters, skipLetters } from './letter-tasks.js'
 import type { PendingBatch } from './pending-batch.js'
 import { type Retrier, Stopped } from './retrier.js'
@@ -127,27 +128,34 @@ export class Lane implements LaneHandle {
 
   retryDeadLetters(ids?: readonly Position[]): Promise<DeadLetterOutcome> {
     const chosen = ids && new Set(ids)
-    return this.#withLetters((desk) => {
+    return this.#withLetters(ids, (desk) => {
       this.#parts.schemas?.forgetRefusals()
       return retryLetters(this.#letterTools(desk), ({ id }) => chosen?.has(id) ?? true)
     })
   }
 
   skipDeadLetters(ids?: readonly Position[]): Promise<DeadLetterOutcome> {
-    return this.#withLetters((desk) => skipLetters(this.#letterTools(desk), ids && new Set(ids)))
+    return this.#withLetters(ids, (desk) => skipLetters(this.#letterTools(desk), ids && new Set(ids)))
   }
 
   #letterTools(desk: DeadLetterDesk): LetterTools {
     return { ...this.#parts, desk, through: this.#through }
   }
 
-  #withLetters(action: (desk: DeadLetterDesk) => Promise<DeadLetterOutcome>): Promise<DeadLetterOutcome> {
+  #withLetters(
+    ids: readonly Position[] = [],
+    action: (desk: DeadLetterDesk) => Promise<DeadLetterOutcome>,
+  ): Promise<DeadLetterOutcome> {
     const { desk } = this.#parts
-    if (!desk) return Promise.resolve({ applied: 0, failed: 0, skipped: 0 })
+    if (!desk) return Promise.resolve(new LetterTally().outcome(ids))
     if (!this.#dispatcher || this.#parts.stop.signal.aborted) {
       return Promise.reject(new EdsError('connection', `the sink ${this.name} is not running`))
     }
-    return this.#dispatcher.exclusively(() => action(desk)).finally(() => this.#parts.retrier.succeeded())
+    const settle = async () => {
+      const unknown = desk.unknown(ids)
+      return unknown.length > 0 ? new LetterTally().outcome(unknown) : action(desk)
+    }
+    return this.#dispatcher.exclusively(settle).finally(() => this.#parts.retrier.succeeded())
   }
 
   async #start(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Position } from '../position.js'
+import { systemClock } from '../system-clock.js'
 import type { DeadLetter, DeadLetterLog, DeadLetterStore } from './dead-letter.js'
 import { isWaiting } from './dead-letter-index.js'
 
@@ -23,10 +24,11 @@ function logOf(letters: Map<Position, DeadLetter>): DeadLetterLog {
           letters.set(letter.id, { ...letter, bytes: Uint8Array.from(letter.bytes) })
       }
     },
-    mark: async (ids, status) => {
+    mark: async (ids, status, failure) => {
       for (const id of ids) {
         const known = letters.get(id)
-        if (known && isWaiting(known.status)) letters.set(id, { ...known, status })
+        if (known && isWaiting(known.status))
+          letters.set(id, { ...known, status, ...(failure && { ...failure, triedAt: systemClock.now() }) })
       }
     },
     async *list({ status } = {}) {

@@ -118,10 +118,17 @@ export interface LaneStatus {
   readonly error?: { readonly code: ErrorCode; readonly message: string; readonly at: number }
 }
 
+/** What became of dead letters. Lists of ids hold the first ten only, however many there are. */
 export interface DeadLetterOutcome {
   readonly applied: number
   readonly failed: number
   readonly skipped: number
+  /** Why the first of those that failed did. */
+  readonly failures: readonly { readonly id: Position; readonly reason: string }[]
+  /** Partial changes, counted among the skipped, that nobody named: they stood behind a whole row that was given up. */
+  readonly skippedBehind: readonly Position[]
+  /** Ids that no open or parked letter has. When there is one, nothing was done. */
+  readonly unknown: readonly Position[]
 }
 
 /** One sink's own way from the source; independent of the others in progress, failure and speed. */
@@ -133,10 +140,13 @@ export interface LaneHandle {
   resume(): void
   /**
    * Applies open and parked dead letters again, oldest first per row, between two batches, so that nothing newer is overtaken. Without ids: all.
-   * What fails again stays open.
+   * What fails again stays open, with the new reason.
    */
   retryDeadLetters(ids?: readonly Position[]): Promise<DeadLetterOutcome>
-  /** Gives the letters up; what was parked behind them is applied. Without ids: all. */
+  /**
+   * Gives the letters up. A partial change that was parked behind some of its row's columns is applied then; one behind the whole row is given up with it, as
+   * it would make a row that never was. Without ids: all that are open.
+   */
   skipDeadLetters(ids?: readonly Position[]): Promise<DeadLetterOutcome>
 }
 

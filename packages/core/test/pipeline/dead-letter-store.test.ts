@@ -52,6 +52,23 @@ describe.each(stores)('%s', (_, make) => {
     await log.close()
   })
 
+  it('keeps the reason of the last trial, also after opening again', async () => {
+    const store = make()
+    const log = await store.open('main')
+    await log.append([makeLetter('1', { status: 'parked' }), makeLetter('2')])
+    await log.mark(['1'], 'open', { code: 'schema', reason: 'no such table' })
+    const tried = { status: 'open', code: 'schema', reason: 'no such table', triedAt: expect.any(Number) }
+    expect(await listed(log, ['open'])).toMatchObject([tried, { reason: 'value too long' }])
+    await log.close()
+    const again = await store.open('main')
+    await again.mark(['1'], 'skipped')
+    expect(await listed(again)).toMatchObject([
+      { ...tried, status: 'skipped' },
+      { id: '2', reason: 'value too long' },
+    ])
+    await again.close()
+  })
+
   it('does not add a letter that waits already, but one that was closed', async () => {
     const log = await make().open('main')
     await log.append([makeLetter('1'), makeLetter('1', { reason: 'twice' }), makeLetter('2')])

@@ -36,6 +36,7 @@ describe('fileDeadLetters', () => {
   it('writes readable lines, private to the user', async () => {
     const log = await openLog()
     await log.append([makeLetter('1'), makeLetter('2', { bytes: Buffer.from([0xff]) })])
+    await log.mark(['2'], 'open', { code: 'timeout', reason: 'still not' })
     await log.mark(['1'], 'retried')
     const common = {
       sink: 'main',
@@ -49,6 +50,7 @@ describe('fileDeadLetters', () => {
     expect(await lines()).toEqual([
       { id: '1', ...common, rowKey: 'order\u00001', event: '{"id":"1"}' },
       { id: '2', ...common, rowKey: 'order\u00002', bytes: '/w==' },
+      { id: '2', status: 'open', at: 2000, code: 'timeout', reason: 'still not' },
       { id: '1', status: 'retried', at: 2000 },
     ])
     expect((await stat(path)).mode & 0o777).toBe(0o600)

@@ -331,14 +331,14 @@ describe('an operator', () => {
     const lane = pipeline.lanes[0]!
     source.push(
       delivery(1, eventText({ id: 'bad1', key: ['r', 'a'] })),
-      delivery(2, eventText({ id: 'bad2', key: ['r', 'b'] })),
+      delivery(2, eventText({ id: 'bad2', key: ['r', 'b'], operation: 'UPDATE', after: { note: 'x' } })),
     )
     source.push(delivery(3, eventText({ id: 'behind2', key: ['r', 'b'], operation: 'UPDATE', after: { name: 'y' } })))
     await until(() => letters.letters.length === 3)
-    expect(await lane.retryDeadLetters([letters.letters[0]!.id])).toEqual({ applied: 0, failed: 1, skipped: 0 })
-    expect(await lane.skipDeadLetters([letters.letters[1]!.id])).toEqual({ applied: 1, failed: 0, skipped: 1 })
+    expect(await lane.retryDeadLetters([letters.letters[0]!.id])).toMatchObject({ applied: 0, failed: 1, skipped: 0 })
+    expect(await lane.skipDeadLetters([letters.letters[1]!.id])).toMatchObject({ applied: 1, failed: 0, skipped: 1 })
     repaired = true
-    expect(await lane.retryDeadLetters()).toEqual({ applied: 1, failed: 0, skipped: 0 })
+    expect(await lane.retryDeadLetters()).toMatchObject({ applied: 1, failed: 0, skipped: 0 })
     end.abort()
     await run
     expect(destination.events).toEqual(['behind2', 'bad1'])

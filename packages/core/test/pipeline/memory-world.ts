@@ -8,6 +8,7 @@ import type {
   DriverDefinition,
   DriverTraits,
   EventBatch,
+  LetterFailure,
   Source,
   SourceReader,
   WriteResult,
@@ -117,18 +118,22 @@ export class Destination {
 
 export class MemoryLetters implements DeadLetterStore {
   readonly letters: DeadLetter[] = []
+  /** The ids of each call of `mark`. */
+  readonly marked: (readonly string[])[] = []
 
   async open() {
-    const { letters } = this
+    const { letters, marked } = this
     return {
       append: async (added: readonly DeadLetter[]) => {
         const isNew = ({ id }: DeadLetter) =>
           !letters.some((letter) => letter.id === id && (letter.status === 'open' || letter.status === 'parked'))
         letters.push(...added.filter(isNew))
       },
-      mark: async (ids: readonly string[], status: DeadLetter['status']) => {
+      mark: async (ids: readonly string[], status: DeadLetter['status'], failure?: LetterFailure) => {
+        marked.push(ids)
         letters.forEach((letter, index) => {
-          if (ids.includes(letter.id)) letters[index] = { ...letter, status }
+          if (ids.includes(letter.id))
+            letters[index] = { ...letter, status, ...(failure && { ...failure, triedAt: 0 }) }
         })
       },
       async *list(filter: { readonly status?: readonly string[] } = {}) {

@@ -99,12 +99,16 @@ function isWaitingAt(letters: LetterDisk, position: Position): boolean {
 }
 
 /** Only what can never be applied is set aside, and what met errors that nobody knows more than once. */
-function deserved(destination: SimulatedDestination, { id, code, reason }: DeadLetter, { fate }: LedgerEvent): boolean {
+function deserved(
+  destination: SimulatedDestination,
+  { id, code, triedAt }: DeadLetter,
+  { fate }: LedgerEvent,
+): boolean {
   if (fate !== 'sound') return true
   const unknownErrors = destination.unknownErrors.get(id) ?? 0
-  if (code === 'unknown') return unknownErrors > 1
-  // One that was parked and failed when its turn came keeps the reason for which it was parked.
-  return code === 'record' && (destination.isPoison(id) || (reason.startsWith('waits behind') && unknownErrors > 0))
+  // One that was set aside before is tried once each time.
+  if (code === 'unknown') return unknownErrors > (triedAt === undefined ? 1 : 0)
+  return code === 'record' && destination.isPoison(id)
 }
 
 function standsBehind(ledger: Ledger, { letters }: SimulatedDestination, event: LedgerEvent): boolean {

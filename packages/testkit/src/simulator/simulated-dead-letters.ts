@@ -1,4 +1,4 @@
-import type { DeadLetter, DeadLetterLog, DeadLetterStatus, DeadLetterStore, Position } from '@eds/core'
+import type { DeadLetter, DeadLetterLog, DeadLetterStatus, DeadLetterStore, LetterFailure, Position } from '@eds/core'
 import type { SimulatedProcess } from './simulated-process.js'
 
 /** A sink's dead letters as they are on disk. */
@@ -54,11 +54,12 @@ class SimulatedLog implements DeadLetterLog {
     await this.#mayFail(`dead-letters.appended ${this.#sink}`)
   }
 
-  async mark(ids: readonly Position[], status: DeadLetterStatus): Promise<void> {
+  async mark(ids: readonly Position[], status: DeadLetterStatus, failure?: LetterFailure): Promise<void> {
     await this.#before('mark')
+    const tried = failure && { ...failure, triedAt: this.#process.world.time.now() }
     for (const id of ids) {
       const letter = this.#disk.get(id)
-      if (letter) this.#disk.set(id, { ...letter, status })
+      if (letter) this.#disk.set(id, { ...letter, status, ...tried })
       this.#process.world.trace.add(() => `${this.#sink}: dead letter ${id} ${status}`)
     }
     await this.#mayFail(`dead-letters.marked ${this.#sink}`)

@@ -1,0 +1,43 @@
+import type { Position } from '../position.js'
+import type { DeadLetterOutcome } from './types.js'
+
+/** So many letters are named at most: there may be a hundred thousand, and the log has them all. */
+const maxNamed = 10
+
+/** Counts what becomes of letters, and names the first ones. */
+export class LetterTally {
+  #applied = 0
+  #failed = 0
+  #skipped = 0
+  readonly #failures: { id: Position; reason: string }[] = []
+  readonly #skippedBehind: Position[] = []
+
+  applied(): void {
+    this.#applied++
+  }
+
+  failed(id: Position, reason: string): void {
+    this.#failed++
+    if (this.#failures.length < maxNamed) this.#failures.push({ id, reason })
+  }
+
+  skipped(): void {
+    this.#skipped++
+  }
+
+  skippedBehind(id: Position): void {
+    this.#skipped++
+    if (this.#skippedBehind.length < maxNamed) this.#skippedBehind.push(id)
+  }
+
+  outcome(unknown: readonly Position[] = []): DeadLetterOutcome {
+    return {
+      applied: this.#applied,
+      failed: this.#failed,
+      skipped: this.#skipped,
+      failures: this.#failures,
+      skippedBehind: this.#skippedBehind,
+      unknown: unknown.slice(0, maxNamed),
+    }
+  }
+}
