@@ -33,7 +33,7 @@ nats.describe('while the server runs', () => {
     await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(25)
     const people = await runEds(['status'], { cwd })
     expect(people.stdout).toMatch(/^ok: eds \S+, process \d+, running for /)
-    expect(people.stdout).toMatch(/\nout +running for .+ +0 +0 ms +\d+ +25 +0 +0\n/)
+    expect(people.stdout).toMatch(/\nout +running for .+ +0 +0 ms +\d+ +25 +0 +0 +0\n/)
     const program = await runEds(['status', '--json'], { cwd })
     expect(JSON.parse(program.stdout)).toMatchObject({
       status: 'ok',

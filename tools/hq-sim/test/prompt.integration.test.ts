@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { StringCodec } from 'nats'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { main, parseOptions } from '../src/command-line.js'
 import { createPrompt } from '../src/prompt.js'
 import { answer, call, connectSession, makeSim, nats, startSession } from './hq-sim.js'
@@ -45,7 +45,14 @@ nats.describe('prompt', () => {
   test('makes events and exports', async () => {
     const sim = await makeSim()
     const prompt = createPrompt(sim)
+    const published = vi.spyOn(sim, 'publishEvents')
+    const before = Date.now()
     expect((await prompt.run('events 5')).text).toBe('5 events published')
+    const times = [...(published.mock.calls[0]?.[0] ?? [])].map((event) => {
+      return 'bytes' in event ? JSON.parse(String(event.bytes)).timestamp : undefined
+    })
+    expect(times).toHaveLength(5)
+    expect(Math.min(...times), 'newer than what was imported until now').toBeGreaterThanOrEqual(before)
     expect((await prompt.run('export 200')).text).toMatch(/^the next import gets 200 rows of \d+ tables$/)
     const { jobId } = (await call(sim, 'POST', '/v3/export/bulk', {})).json.data
     expect(Object.keys((await call(sim, 'GET', `/v3/export/bulk/${jobId}`)).json.data.tables)).toContain('order')

@@ -26,7 +26,7 @@ export const command: Command = async (call) => {
 }
 
 function describe({ status, version, pid, uptimeMs, sinks }: StatusReport): string {
-  const header = ['SINK', 'STATE', 'LAG EVENTS', 'LAG', 'EVENTS/S', 'TOTAL', 'DEAD LETTERS', 'RETRIES']
+  const header = ['SINK', 'STATE', 'LAG EVENTS', 'LAG', 'EVENTS/S', 'TOTAL', 'SKIPPED', 'DEAD LETTERS', 'RETRIES']
   const rows = sinks.map((sink) => [
     sink.name,
     `${sink.state} for ${formatDuration(sink.stateMs)}`,
@@ -34,6 +34,7 @@ function describe({ status, version, pid, uptimeMs, sinks }: StatusReport): stri
     formatDuration(sink.lagSeconds * 1_000),
     Math.round(sink.eventsPerSecond).toLocaleString('en'),
     sink.totalEvents.toLocaleString('en'),
+    sink.skippedEvents.toLocaleString('en'),
     String(sink.deadLetters),
     String(sink.retries),
   ])

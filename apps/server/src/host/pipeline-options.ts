@@ -55,10 +55,11 @@ export async function pipelineOptions(parts: PipelineParts, state: StateStore): 
     source: leavingNothing(beginnings.guard(source), live, logger),
     sinks: await Promise.all(
       sinks.map(async ({ sink, destination, settings: own, registry: seen }) => {
-        const { options, isNew } = await sinkStart({ ...settings, ...own }, sink.name, state, beginnings)
+        const { options, isNew, importedAt } = await sinkStart({ ...settings, ...own }, sink.name, state, beginnings)
         // What an import has brought is known by the names of the source, so that is looked at first.
         const stages = [...(options.stages ?? []), ...(sink.options.stages ?? [])]
         logger.info({}, `${sink.name}: ${sink.definition.title}, ${destination}`)
+        if (importedAt !== undefined) logger.info({}, importedRemark(sink.name, importedAt))
         if (isNew && !live.includes(sink.name)) logger.warn({}, newSinkWarning(sink.name))
         return { ...sink, options: { ...sink.options, ...options, stages, ...(seen && { registry: seen(registry) }) } }
       }),
@@ -70,6 +71,11 @@ export async function pipelineOptions(parts: PipelineParts, state: StateStore): 
     clock: systemClock,
     logger,
   }
+}
+
+/** Else a stream of old changes would seem to vanish. */
+function importedRemark(name: string, importedAt: number): string {
+  return `${name}: changes older than the import of their table are skipped; the last import is of ${new Date(importedAt).toISOString()}`
 }
 
 function newSinkWarning(name: string): string {

@@ -15,6 +15,8 @@ export interface SinkStart {
   readonly options: SinkOptions
   /** True when nobody said where it begins and nothing is remembered here: it gets new events only, unless the source knows more. */
   readonly isNew: boolean
+  /** When an import has last brought a table; changes of imported tables from before are skipped. Epoch milliseconds. */
+  readonly importedAt?: number
 }
 
 /** Reads from the state what concerns one sink: an earlier import, and where it is to begin. */
@@ -29,6 +31,7 @@ export async function sinkStart(
   const stages: EventStage[] = imported.size === 0 ? [] : [skipImported(imported)]
   const { onError, lingerMs } = settings
   return {
+    ...(imported.size > 0 && { importedAt: Math.max(...imported.values()) }),
     isNew: chosen === undefined && (await readSinkPosition(state, name)) === undefined,
     options: { start: chosen ?? { at: 'now' }, stages, onError, ...(lingerMs !== undefined && { lingerMs }) },
   }

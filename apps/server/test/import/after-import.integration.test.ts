@@ -55,8 +55,11 @@ natsProgram.describe('a server after an import from HQ', () => {
 
         const expected = { a: 'third', c: 'new' }
         const server = serve()
+        await server.prints(/changes older than the import of their table are skipped; the last import is of /)
         await expect.poll(() => figure(cwd, 'eds_total_events')).toBe(3)
         expect(await titles()).toEqual(expected)
+        const { stdout } = await runEds(['status'], { cwd })
+        expect(stdout).toMatch(/ TOTAL +SKIPPED +DEAD LETTERS +RETRIES\n\S+ +running for .* 3 +2 +0 +0\n/)
         server.stop()
         expect(await server.done).toBe(0)
 
