@@ -1,5 +1,6 @@
 import type { TableSchema } from '@eds/core'
 import type { RealtimeSettings } from '../settings/realtime.js'
+import { splitFilter } from './hide-columns.js'
 
 type Named = Pick<RealtimeSettings, 'tables' | 'sockets'>
 type Tables = ReadonlyMap<string, Pick<TableSchema, 'properties'>>
@@ -58,9 +59,6 @@ function namedColumns({ sockets }: Named): NamedColumn[] {
       .filter((column) => column !== '*')
       .map((column) => ({ where: 'TABLE_AUTH_COLUMN_ROUTING', table, column })),
   )
-  const filtered = sockets.filters.map((filter) => {
-    const dot = filter.lastIndexOf('.')
-    return { where: 'FILTERS', table: filter.slice(0, dot), column: filter.slice(dot + 1) }
-  })
+  const filtered = sockets.filters.map((filter) => ({ where: 'FILTERS', ...splitFilter(filter) }))
   return [...routed, ...filtered]
 }

@@ -4,6 +4,7 @@ import { type DatabaseSource, databaseSource } from '../host/database-source.js'
 import type { RealtimeSettings } from '../settings/realtime.js'
 import { catalogProblems, catalogRemarks, namedTables } from './catalog-check.js'
 import { clearOutboxPlace } from './esink-table.js'
+import { hiddenKeyProblems } from './hide-columns.js'
 
 /** What has to be seen to in the database before changes can be captured; done once, as soon as the database can be reached. */
 export class Preparation {
@@ -56,6 +57,9 @@ export class Preparation {
   async #demandCatalog({ registry }: DatabaseSource): Promise<void> {
     const tables = await registry.latest(new AbortController().signal)
     const problems = catalogProblems(this.#settings, tables)
+    // Sockets need no keys.
+    const { server, sockets } = this.#settings
+    if (server.urls.length > 0) problems.push(...hiddenKeyProblems(sockets.filters, tables.values()))
     const obstacle = await clearOutboxPlace(this.#settings, this.#logger)
     if (obstacle !== undefined) problems.push(obstacle)
     if (problems.length > 0) throw new EdsError('configuration', problems.join('; '))

@@ -12,6 +12,7 @@ import { planSinks } from '../host/sinks.js'
 import { createLogger, type ProgramLogger } from '../logging/create-logger.js'
 import { type RealtimeSettings, readRealtimeSettings } from '../settings/realtime.js'
 import { validationStages } from '../validation/validation-stage.js'
+import { hideColumns } from './hide-columns.js'
 import { mergeSources } from './merged-source.js'
 import { Preparation } from './preparation.js'
 import { withPublished } from './publish-registry.js'
@@ -24,7 +25,8 @@ export async function runRealtime(call: CommandCall): Promise<ExitCode> {
   const settings = await readRealtimeSettings(call)
   const { planned, sockets } = planSockets(settings.sockets, redactor)
   const drivers = await installedDrivers(io.workingDirectory, settings.server.drivers)
-  const sinks = [planned, ...(await planSinks(settings.server.urls, drivers, redactor))]
+  const others = await planSinks(settings.server.urls, drivers, redactor)
+  const sinks = [planned, ...others.map((other) => hideColumns(other, settings.sockets.filters))]
   const directory = await makeDataDirectory(settings.server.dataDirectory)
   const logger = createLogger(settings.server.log, io.stderr, redactor)
   try {

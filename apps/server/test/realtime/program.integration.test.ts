@@ -194,15 +194,19 @@ postgres.describe('eds realtime', () => {
     const sinkFolder = temporaryFolder()
     const words = ['--url', `copy=file://${sinkFolder}?format=ndjson`]
     const { database, environment, program } = await world({}, words)
-    const rows = () =>
+    const lines = () =>
       readdirSync(sinkFolder, { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.ndjson'))
         .flatMap((name) => readFileSync(join(sinkFolder, name), 'utf8').trimEnd().split('\n'))
+    const rows = () =>
+      lines()
         .map((line) => JSON.parse(line))
         .map(({ table, after }) => `${table} ${after.id}`)
         .sort()
+    // A new destination starts at now, too.
+    await running(program, ['copy'])
     await database.run(`INSERT INTO orders VALUES (1, 1, 'a', 's')`)
-    expect((await publish(program.url, { ...event, table: 'orders', data: { id: 50 } })).status).toBe(200)
+    expect((await publish(program.url, { ...event, table: 'orders', data: { id: 50, secret: 's' } })).status).toBe(200)
     await expect.poll(rows).toEqual(['orders 1', 'orders 50'])
     program.child.kill('SIGKILL')
     await program.ended
@@ -215,6 +219,11 @@ postgres.describe('eds realtime', () => {
     await expect.poll(() => client.of('orders').length).toBeGreaterThan(0)
     await expect.poll(() => [...new Set(rows())]).toEqual(['orders 1', 'orders 2', 'orders 3', 'orders 50'])
     expect(client.of('orders')).toMatchObject([{ data: { id: 3 } }])
+    // What is filtered is sent nowhere.
+    await database.run(`UPDATE orders SET secret = 't' WHERE id = 3`)
+    await expect.poll(() => lines().filter((line) => line.includes('UPDATE')).length).toBe(1)
+    expect(lines().filter((line) => line.includes('secret'))).toEqual([])
+    expect(lines().filter((line) => line.includes('note'))).not.toEqual([])
     next.child.kill('SIGTERM')
     expect(await next.ended).toBe(0)
 

@@ -60,9 +60,10 @@ export async function startRealtime(options: ProgramOptions): Promise<Program> {
   return { ...started, url }
 }
 
-/** Waits until changes are captured and sockets are let in. */
-export async function running({ url }: Pick<Program, 'url'>): Promise<void> {
-  await expect.poll(async () => (await fetch(`${url}/`)).text()).toMatch(/^{"status":"ok".*"sockets":"running"/)
+/** Waits until changes are captured, sockets are let in, and these other sinks get changes. */
+export async function running({ url }: Pick<Program, 'url'>, others: readonly string[] = []): Promise<void> {
+  const sinks = Object.fromEntries(['sockets', ...others].map((name) => [name, 'running']))
+  await expect.poll(async () => (await fetch(`${url}/`)).json()).toMatchObject({ status: 'ok', sinks })
 }
 
 type Received = readonly [name: string, payload: Record<string, unknown>]
