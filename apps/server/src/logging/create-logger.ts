@@ -4,6 +4,7 @@ import type { Output } from '../command.js'
 import type { Redactor } from '../redactor.js'
 import { humanLine } from './human-line.js'
 import { LogFile } from './log-file.js'
+import { processWarnings } from './process-warnings.js'
 
 export type LogLevel = 'silent' | 'warn' | 'info' | 'debug'
 
@@ -31,7 +32,10 @@ export interface ProgramLogger extends Logger {
   close(): void
 }
 
-/** Logs to `output`, and to a file where the settings say so. Every text is masked before it goes anywhere. */
+/**
+ * Logs to `output`, and to a file where the settings say so, also what Node.js and client libraries warn of. Every text is masked before it
+ * goes anywhere.
+ */
 export function createLogger(settings: LogSettings, output: Output, redactor: Redactor): ProgramLogger {
   const { label, file, keepFiles } = settings
   const logFile = file === undefined ? undefined : LogFile.open(file, { keepAll: keepFiles })
@@ -44,11 +48,13 @@ export function createLogger(settings: LogSettings, output: Output, redactor: Re
     (fields: object, message: string): void => {
       if (lines.isLevelEnabled(name)) lines[name](redactor.maskValue(fields), redactor.mask(message))
     }
+  const warn = log('warn')
   const error = log('error')
+  const forgetWarnings = processWarnings.tell((text) => warn({}, text))
   return {
     debug: log('debug'),
     info: log('info'),
-    warn: log('warn'),
+    warn,
     error,
     adopt: (line) => {
       const record = logRecord(line)
@@ -56,7 +62,10 @@ export function createLogger(settings: LogSettings, output: Output, redactor: Re
       else if (line.trim() !== '') error({}, line)
     },
     rotateFile: () => logFile?.rotate(),
-    close: () => logFile?.close(),
+    close: () => {
+      forgetWarnings()
+      logFile?.close()
+    },
   }
 }
 
