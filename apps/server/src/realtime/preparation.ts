@@ -5,6 +5,7 @@ import type { RealtimeSettings } from '../settings/realtime.js'
 import { catalogProblems, catalogRemarks, namedTables } from './catalog-check.js'
 import { clearOutboxPlace } from './esink-table.js'
 import { hiddenKeyProblems } from './hide-columns.js'
+import { tokenProblems } from './token-check.js'
 
 /** What has to be seen to in the database before changes can be captured; done once, as soon as the database can be reached. */
 export class Preparation {
@@ -60,6 +61,7 @@ export class Preparation {
     // Sockets need no keys.
     const { server, sockets } = this.#settings
     if (server.urls.length > 0) problems.push(...hiddenKeyProblems(sockets.filters, tables.values()))
+    problems.push(...(await tokenProblems(sockets)))
     const obstacle = await clearOutboxPlace(this.#settings, this.#logger)
     if (obstacle !== undefined) problems.push(obstacle)
     if (problems.length > 0) throw new EdsError('configuration', problems.join('; '))

@@ -12,6 +12,7 @@ import { planSinks } from '../host/sinks.js'
 import { createLogger, type ProgramLogger } from '../logging/create-logger.js'
 import { type RealtimeSettings, readRealtimeSettings } from '../settings/realtime.js'
 import { validationStages } from '../validation/validation-stage.js'
+import { capturedTables } from './captured-tables.js'
 import { hideColumns } from './hide-columns.js'
 import { mergeSources } from './merged-source.js'
 import { Preparation } from './preparation.js'
@@ -34,7 +35,7 @@ export async function runRealtime(call: CommandCall): Promise<ExitCode> {
     for (const line of startSummary(settings)) logger.info({}, line)
     const preparation = new Preparation(settings, logger)
     await preparation.attempt()
-    const database = await captureOf(settings, sinks.length > 1, logger)
+    const database = await captureOf(settings, logger)
     const isDurable = sinks.some(({ sink }) => !isLive(sink))
     let published: HttpSource | undefined
     return await deliver({
@@ -48,7 +49,9 @@ export async function runRealtime(call: CommandCall): Promise<ExitCode> {
       rotateLog: () => logger.rotateFile(),
       source: async (state) => {
         published = httpSource(isDurable ? { journal: state.namespace('published') } : {})
-        return mergeSources(preparation.guard(database.source), published)
+        const merged = mergeSources(preparation.guard(database.source), published)
+        // Nobody may publish without a token; what was published before is delivered all the same.
+        return settings.securityToken === undefined ? { ...merged, description: database.source.description } : merged
       },
       registry: async () => withPublished(database.registry),
       routes: async (app) => {
@@ -60,11 +63,9 @@ export async function runRealtime(call: CommandCall): Promise<ExitCode> {
   }
 }
 
-/** Without other sinks, only tables that somebody may see are worth capturing. */
-function captureOf(settings: RealtimeSettings, hasOthers: boolean, logger: ProgramLogger): Promise<DatabaseSource> {
-  const { database, mode, outboxTable, sockets } = settings
-  const routed = Object.keys(sockets.routing)
-  const tables = settings.tables ?? (hasOthers || routed.length === 0 ? undefined : routed)
+function captureOf(settings: RealtimeSettings, logger: ProgramLogger): Promise<DatabaseSource> {
+  const { database, mode, outboxTable } = settings
+  const tables = capturedTables(settings)
   return databaseSource(database.url, {
     logger,
     outboxTable,

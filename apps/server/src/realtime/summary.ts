@@ -1,10 +1,12 @@
 import { maskUrl } from '@eds/core'
 import type { RealtimeSettings } from '../settings/realtime.js'
+import { capturedTables } from './captured-tables.js'
 
 /** What the program is going to do, in lines for the log. Holds no secret. */
 export function startSummary(settings: RealtimeSettings): string[] {
-  const { database, mode = 'auto', tables, sockets, server } = settings
+  const { database, mode = 'auto', sockets, server } = settings
   const { authTable, authColumn, republish, development, jwksUrl } = sockets
+  const tables = capturedTables(settings)
   const captured = tables === undefined ? 'every table with a primary key' : `tables ${tables.join(', ')}`
   const routes = Object.entries(sockets.routing).map(([table, rule]) => `${table} → ${describeRule(rule)}`)
   return [
@@ -14,9 +16,9 @@ export function startSummary(settings: RealtimeSettings): string[] {
     jwksUrl === undefined
       ? `tokens are looked up in column "${authColumn}" of table "${authTable}"`
       : `tokens are JWTs signed with a key of ${maskUrl(jwksUrl)}`,
-    `POST /publish is ${settings.securityToken === undefined ? 'off: there is no SECURITY_TOKEN' : 'on'}, republishing by sockets is ${
+    `POST /publish is ${settings.securityToken === undefined ? 'off (there is no SECURITY_TOKEN)' : 'on'}; republishing by sockets is ${
       republish ? 'on' : 'off'
-    }, ${server.http.tls ? 'HTTPS' : 'HTTP'}`,
+    }; served over ${server.http.tls ? 'HTTPS' : 'HTTP'}`,
     ...(development ? ['development: the token TEST is accepted, as user -1'] : []),
   ]
 }

@@ -5,6 +5,7 @@ import type { SocketioConfig } from '@eds/driver-socketio'
 import { z } from 'zod'
 import type { CommandCall } from '../command.js'
 import { usageError } from '../exit-codes.js'
+import { errorLine } from '../failure.js'
 import { captureModes, type DatabaseKind, databaseKind } from '../host/database-source.js'
 import { flag, readOptions, text, texts } from './option-types.js'
 import {
@@ -79,8 +80,11 @@ export async function readRealtimeSettings(call: CommandCall): Promise<RealtimeS
   const database = url === undefined || kind === undefined ? undefined : { url, kind }
   const sockets = socketConfig(socketSettings(options, values), database, problems)
   // The server's own options, without the port: its variable is read as esink reads it.
-  const server = await readServerSettings(withoutPort(call), { isOptional: true })
-  if (database === undefined || sockets === undefined || problems.length > 0) throw allOf(problems)
+  const server = await readServerSettings(withoutPort(call), { isOptional: true }).catch((error: unknown) => {
+    problems.push(errorLine(error))
+    return undefined
+  })
+  if (!database || !sockets || !server || problems.length > 0) throw usageError(problems.join('; '))
   const tables = options.tables ?? splitList(values.TABLE_NAMES)
   return {
     server: { ...server, http, remarks: remarksOn(options, values) },
@@ -93,12 +97,6 @@ export async function readRealtimeSettings(call: CommandCall): Promise<RealtimeS
     ...(options.mode !== undefined && { mode: options.mode }),
     ...(securityToken !== undefined && { securityToken }),
   }
-}
-
-/** One failure for all problems. */
-export function allOf(problems: readonly string[]): Error {
-  const [only] = problems
-  return usageError(problems.length === 1 && only !== undefined ? only : problems.map((one) => `- ${one}`).join('; '))
 }
 
 function socketSettings(options: RealtimeOptions, values: RealtimeEnvironment): SocketSettings {

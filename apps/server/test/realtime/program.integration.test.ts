@@ -94,6 +94,7 @@ postgres.describe('eds realtime', () => {
   it('refuses to publish without a token of its own, and to republish', async () => {
     const { program } = await world({ SECURITY_TOKEN: '', ALLOW_REPUBLISHING: 'false' })
     expect(await publish(program.url, event)).toMatchObject({ status: 403, answer: { code: 403 } })
+    expect(program.output()).not.toContain('published over HTTP')
     const client = await admitted(program.url, 'one')
     client.socket.emit('event', { data: {}, type: 'insert', table: 'orders' })
     await expect.poll(() => client.of('error')).toEqual([{ code: 403, message: expect.any(String) }])
@@ -170,6 +171,7 @@ postgres.describe('eds realtime', () => {
       TABLE_NAMES: 'orders,ordres',
       FILTERS: 'orders.password',
       TABLE_AUTH_COLUMN_ROUTING: '{"orders":"user_id","newz":"*"}',
+      AUTH_COLUMN: 'tokn',
     }
     const { code, stderr } = await runEds(['realtime', '--port', '0'], { cwd: temporaryFolder(), env })
     expect(code).toBe(3)
@@ -177,6 +179,17 @@ postgres.describe('eds realtime', () => {
     expect(stderr).toMatch(/TABLE_AUTH_COLUMN_ROUTING: there is no table "newz"/)
     expect(stderr).toMatch(/FILTERS: table "orders" has no column "password"/)
     expect(stderr).toMatch(/TABLE_AUTH_COLUMN_ROUTING: table "orders" has no column "user_id"/)
+    expect(stderr).toMatch(/AUTH_TABLE and AUTH_COLUMN: .*column "tokn" does not exist/)
+    expect(stderr).not.toContain('delivering from')
+    const keyless = { ...database.environment, FILTERS: 'orders.id' }
+    const copying = await runEds(['realtime', '--port', '0', '--url', 'file:///tmp/x'], {
+      cwd: temporaryFolder(),
+      env: keyless,
+    })
+    expect([copying.code, copying.stderr]).toEqual([
+      3,
+      expect.stringContaining('FILTERS: "id" is a key of table "orders"'),
+    ])
   })
 
   it('waits for a database that is not there, and says so', async () => {

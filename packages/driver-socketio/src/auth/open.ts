@@ -8,6 +8,19 @@ import { tableAuthenticator } from './table.js'
 const testToken = 'TEST'
 const testUser = { userId: -1 }
 
+/**
+ * Finds out, as connecting does, whether tokens can be looked up as the configuration says. Rejects with `EdsError`: `configuration` for
+ * a missing table or column, `authentication` for a refused login or a missing right, `connection` and `timeout` while nobody answers.
+ */
+export async function checkTokens(config: SocketioConfig, signal: AbortSignal): Promise<void> {
+  const authenticator = await openAuthenticator(config, undefined)
+  try {
+    await authenticator.check(AbortSignal.any([signal, AbortSignal.timeout(config.timeoutMs)]))
+  } finally {
+    await authenticator.close()
+  }
+}
+
 /** The authenticator that the program gives, or else the one that the configuration asks for. */
 export async function openAuthenticator(config: SocketioConfig, own: Authenticate | undefined): Promise<Authenticator> {
   const inner = await choose(config, own)

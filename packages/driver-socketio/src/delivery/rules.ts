@@ -22,9 +22,8 @@ export function parseRouting(text: string): Record<string, string | string[]> {
     throw new Error('must be JSON such as {"orders": "userId", "news": "*"}')
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('must be a JSON object')
-  for (const [table, rule] of Object.entries(value)) {
-    if (!isRule(rule)) throw new Error(`table "${table}" must have a column, a list of columns or "*"`)
-  }
+  const wrong = Object.entries(value).flatMap(([table, rule]) => (isRule(rule) ? [] : [`"${table}"`]))
+  if (wrong.length > 0) throw new Error(`table ${wrong.join(', ')} must have a column, a list of columns or "*"`)
   return value as Record<string, string | string[]>
 }
 
@@ -39,8 +38,8 @@ export function parseFilters(text: string): string[] {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '')
-  const wrong = items.find((item) => !/^.+\..+$/.test(item))
-  if (wrong !== undefined) throw new Error(`"${wrong}" must be table.column`)
+  const wrong = items.filter((item) => !/^.+\..+$/.test(item)).map((item) => `"${item}"`)
+  if (wrong.length > 0) throw new Error(`${wrong.join(', ')} must be table.column`)
   return items
 }
 
