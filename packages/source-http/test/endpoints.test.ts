@@ -242,10 +242,24 @@ describe('other requests', () => {
   it('is healthy until it is ending', async () => {
     let ending = false
     const { ask } = await serveEndpoints({ isEnding: () => ending })
-    expect((await ask('/')).status).toBe(200)
+    for (const path of ['/', '/status/health']) expect((await ask(path)).status).toBe(200)
     ending = true
-    expect((await ask('/')).status).toBe(503)
+    for (const path of ['/', '/status/health']) expect((await ask(path)).status).toBe(503)
   })
+
+  it.each([
+    [{ status: 'ok' }, 200],
+    [{ status: 'degraded', reason: 'no answer' }, 200],
+    [{ status: 'blocked', reason: 'no topic' }, 503],
+  ] as const)(
+    'is alive and, when its health is %j, answers %i to who asks whether it is ready',
+    async (health, code) => {
+      const { ask } = await serveEndpoints({ service: { health: () => health } })
+      const { status, body } = await ask('/status/health')
+      expect([status, JSON.parse(body)]).toEqual([code, health])
+      expect((await ask('/')).status).toBe(200)
+    },
+  )
 
   it('answers 404 to everything else', async () => {
     const { ask } = await serveEndpoints()

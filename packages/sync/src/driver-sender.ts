@@ -2,11 +2,13 @@ import {
   type ChangeEvent,
   type Driver,
   type DriverContext,
+  type EdsError,
   type EventBatch,
   memoryState,
   padSequence,
   type Sink,
   systemClock,
+  toEdsError,
 } from '@eds/core'
 import type { SyncMessage } from './message.js'
 import { syncChangeEvent, syncTableSchema } from './message-row.js'
@@ -17,9 +19,10 @@ export interface DriverSender {
   /** For `openSync`. Messages that come while others are being written go into the next batch, together. */
   readonly send: (message: SyncMessage, signal: AbortSignal) => Promise<void>
   /**
-   * Connects, so that the first message need not wait for it. Does not throw: when it fails, the first message tries again and tells why.
+   * Connects, so that the first message need not wait for it. Does not throw: resolves to what is wrong, if something is; the next message
+   * tries again.
    */
-  readonly connect: () => Promise<void>
+  readonly connect: () => Promise<EdsError | undefined>
   /** Idempotent. */
   readonly close: () => Promise<void>
 }
@@ -73,7 +76,16 @@ class BatchingSender implements DriverSender {
       this.#running ??= this.#run()
     })
 
-  readonly connect = (): Promise<void> => this.#connect().catch(() => this.#forgetConnection())
+  readonly connect = async (): Promise<EdsError | undefined> => {
+    const connected = this.#connect()
+    try {
+      await connected
+      return undefined
+    } catch (error) {
+      if (this.#connected === connected) this.#forgetConnection()
+      return toEdsError(error)
+    }
+  }
 
   readonly close = async (): Promise<void> => {
     this.#stop.abort()

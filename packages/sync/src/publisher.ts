@@ -17,6 +17,8 @@ export interface PublisherOptions extends MessageReaderOptions {
 
 export interface PublishingError {
   readonly message: string
+  /** What to do about it. */
+  readonly fix?: string
   /** Epoch milliseconds. */
   readonly time: number
   readonly attempts: number
@@ -100,7 +102,7 @@ export class Publisher {
   /** Puts the message aside when it can never be sent; otherwise throws again. */
   async #refuse(firing: Firing, error: EdsError): Promise<void> {
     if (error.code !== 'record') throw error
-    const reason = error.fix === undefined ? error.message : `${error.message}; ${error.fix}`
+    const reason = withFix(error)
     this.#options.logger.error({ firing: firing.name }, reason)
     await this.#options.queue.submit((step) => settleRefused(step, firing, reason))
   }
@@ -114,9 +116,14 @@ export class Publisher {
 
   async #pause(error: EdsError, attempts: number): Promise<void> {
     const { clock, random, logger } = this.#options
-    if (this.lastError === undefined) logger.warn({ code: error.code }, `a message stays due: ${error.message}`)
-    this.lastError = { message: error.message, time: clock.now(), attempts }
+    if (this.lastError === undefined) logger.warn({ code: error.code }, `a message stays due: ${withFix(error)}`)
+    const { message, fix } = error
+    this.lastError = { message, ...(fix === undefined ? {} : { fix }), time: clock.now(), attempts }
     const step = Math.min(backoff.maxMs, backoff.baseMs * 2 ** Math.min(attempts - 1, 20))
     await clock.sleep(Math.max(step * (0.5 + 0.5 * random()), error.retryAfterMs ?? 0), this.#stop.signal)
   }
+}
+
+function withFix({ message, fix }: EdsError): string {
+  return fix === undefined ? message : `${message}; ${fix}`
 }

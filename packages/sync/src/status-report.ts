@@ -45,6 +45,6 @@ export async function reportStatus(
 
 function dueStatus(count: number, error: PublishingError | undefined): DueStatus {
   if (error === undefined) return { count }
-  const { message, time, attempts } = error
-  return { count, lastError: { message, date: formatDate(microseconds(time)), attempts } }
+  const { time, ...facts } = error
+  return { count, lastError: { ...facts, date: formatDate(microseconds(time)) } }
 }

@@ -30,7 +30,13 @@ export interface EndpointStatus {
 export interface DueStatus {
   readonly count: number
   /** Why the last attempt of this instance failed; absent after a success. */
-  readonly lastError?: { readonly message: string; readonly date: string; readonly attempts: number }
+  readonly lastError?: {
+    readonly message: string
+    /** What to do about it. */
+    readonly fix?: string
+    readonly date: string
+    readonly attempts: number
+  }
 }
 
 export interface RefusedStatus {

@@ -46,8 +46,8 @@ it('connects when it is told to, once, and again after it failed', async () => {
     return driver
   })
   const sender = driverSender(sink)
-  await sender.connect()
-  await sender.connect()
+  expect(await sender.connect()).toMatchObject({ code: 'connection', message: 'not yet' })
+  expect(await sender.connect()).toBeUndefined()
   await sender.send(messageOf('one'), signal)
   expect(connections).toBe(2)
 })

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { EdsError } from '@eds/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { parseSyncConfig, type SyncStorage } from '../src/index.js'
 import { ManualClock } from './support/manual-clock.js'
@@ -119,10 +120,11 @@ export function storeSuite(title: string, { open, shared, largeBytes = 1_800_000
       const world = await start(name())
       const works = world.gate
       world.gate = async () => {
-        throw new Error('down')
+        throw new EdsError('configuration', 'down', { fix: 'bring it up' })
       }
       await world.receive('a', 'b', 'a', 'b')
-      await expect.poll(async () => (await world.sync.status()).due.lastError?.message).toBe('down')
+      const reason = { message: 'down', fix: 'bring it up' }
+      await expect.poll(async () => (await world.sync.status()).due.lastError).toMatchObject(reason)
       expect((await world.sync.status()).due.count).toBe(2)
       world.gate = works
       await expect

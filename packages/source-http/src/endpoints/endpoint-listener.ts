@@ -14,7 +14,7 @@ export interface EndpointOptions {
   readonly anyOrigin?: boolean
   /** A larger body is refused (413). Default 1 MiB. */
   readonly maxBodyBytes?: number
-  /** True once the program is ending: `GET /` then answers 503. */
+  /** True once the program is ending: `GET /` and `GET /status/health` then answer 503. */
   readonly isEnding?: () => boolean
   /** Told what made a request end in 500, and what went wrong after its answer. */
   readonly onError?: (error: unknown) => void
@@ -25,7 +25,7 @@ const eventPath = '/event/'
 
 /**
  * Answers the requests of EventSync, for `http.createServer` of Node.js: `<METHOD> /event/<eventKey>`, `/trigger` (also `/event/trigger`),
- * `/reset`, `/config`, `/status`, `/metrics`, and `/` for health checks.
+ * `/reset`, `/config`, `/status`, `/metrics`, `/` for liveness and `/status/health` for readiness.
  */
 export function endpointListener(options: EndpointOptions): RequestListener {
   return (request, response) => {
@@ -53,6 +53,8 @@ async function show(path: string, { service, isEnding }: EndpointOptions): Promi
   switch (path) {
     case '/':
       return isEnding?.() ? textAnswer(503, 'shutting down') : textAnswer(200, 'ok')
+    case '/status/health':
+      return isEnding?.() ? jsonAnswer(503, { status: 'shutting down' }) : healthAnswer(service)
     case '/config':
       return jsonAnswer(200, service.config())
     case '/status':
@@ -64,6 +66,11 @@ async function show(path: string, { service, isEnding }: EndpointOptions): Promi
     default:
       return textAnswer(404, `there is no ${path}`)
   }
+}
+
+function healthAnswer(service: EndpointService): Answer {
+  const health = service.health?.() ?? { status: 'ok' }
+  return jsonAnswer(health.status === 'blocked' ? 503 : 200, health)
 }
 
 /** Anything but questions about the address itself: schedulers call by GET, POST or PUT. */

@@ -28,6 +28,14 @@ export interface MetricsText {
   readonly text: string
 }
 
+/** Whether what is received can go on to where it belongs. */
+export interface EndpointHealth {
+  /** `degraded`: not now, but it will be tried until it can. `blocked`: not until somebody has done something. */
+  readonly status: 'ok' | 'degraded' | 'blocked'
+  /** What is wrong, and what to do. */
+  readonly reason?: string
+}
+
 /** What the endpoints do. Errors that are `EdsError`s are told to the caller by their message; of others only that they happened. */
 export interface EndpointService {
   /** Why an event of this key and method cannot be taken; `undefined` when it can. Asked before the body is read. */
@@ -43,4 +51,6 @@ export interface EndpointService {
   /** To be shown as JSON. */
   status(): Promise<unknown>
   metrics(): Promise<MetricsText>
+  /** Default: always `ok`. */
+  health?(): EndpointHealth
 }
