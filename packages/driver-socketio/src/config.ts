@@ -80,6 +80,9 @@ export const configSchema = z
     maxBufferBytes: whole(1_024, 2 ** 30)
       .default(8 * 2 ** 20)
       .describe('A client is slow once this much waits for it; one change always fits'),
+    maxMessageBytes: whole(1_024, 2 ** 27)
+      .default(1_000_000)
+      .describe('Longest message that a client may send; a longer one ends its connection'),
     replaySeconds: whole(0, 3_600)
       .default(60)
       .describe('How long a client may be away and still be sent what it missed; 0: no replay'),

@@ -264,6 +264,17 @@ describe('republishing', () => {
     expect((await error)[0]).toMatchObject({ code: 400 })
   })
 
+  it('takes messages up to the limit, and closes the connection on a longer one', async () => {
+    const [first] = await pair({ republish: true, maxMessageBytes: 10_000 })
+    const event = (length: number) => ({ type: 'insert', table: 'orders', data: 'x'.repeat(length) }) as const
+    const change = once(first, 'changes')
+    first.emit('event', event(9_000))
+    expect((await change)[0]).toMatchObject({ table: 'orders' })
+    const reason = once(first, 'disconnect')
+    first.emit('event', event(11_000))
+    expect((await reason)[0]).toBe('transport close')
+  })
+
   it('is off by default', async () => {
     const [first, second] = await pair({})
     const got = recorded(second)

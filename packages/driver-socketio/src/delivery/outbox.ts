@@ -10,7 +10,10 @@ interface OutgoingPacket {
   readonly options?: { readonly wsPreEncodedFrame?: readonly Uint8Array[] }
 }
 
-/** Told how far a client is behind. A change is several packets: what it is judged by is what waited before the change. */
+/**
+ * Told how far a client is behind. A change is several packets: what it is judged by is what waited before the change, the largest of the
+ * waiting changes not counted, so that no single change makes a client slow, however large it is.
+ */
 export interface OutboxListener {
   /** Counts changes: packets with the same number belong to one. */
   readonly round: number
@@ -31,6 +34,9 @@ export class Outbox {
   #level: Level = 'fine'
   #round = -1
   #before = 0
+  /** Bytes of the change that comes now, and at most those of the largest one that waits. */
+  #change = 0
+  #largest = 0
   readonly #maxBytes: number
   readonly #listener: OutboxListener
 
@@ -54,6 +60,7 @@ export class Outbox {
   #watch(transport: Transport): void {
     transport.on('drain', () => {
       this.#sending = 0
+      this.#largest = Math.min(this.#largest, this.#waiting)
       if (this.#waiting > 0 || this.#level === 'fine') return
       this.#level = 'fine'
       this.#listener.empty()
@@ -64,9 +71,12 @@ export class Outbox {
     const { round } = this.#listener
     if (round !== this.#round) {
       this.#round = round
-      this.#before = this.bytes
+      this.#before = this.bytes - this.#largest
+      this.#change = 0
     }
     this.#waiting += bytes
+    this.#change += bytes
+    this.#largest = Math.max(this.#largest, this.#change)
     if (this.#level === 'fine' && this.#before >= this.#maxBytes / 2) {
       this.#level = 'behind'
       this.#listener.behind()

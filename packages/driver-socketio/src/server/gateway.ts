@@ -111,6 +111,7 @@ async function attach(http: HttpServer, config: SocketioConfig, options: Partial
   return new Server(http, {
     ...options,
     path: config.path,
+    maxHttpBufferSize: config.maxMessageBytes,
     transports: config.transports === 'websocket' ? ['websocket'] : ['polling', 'websocket'],
     ...(config.cors === '' ? {} : { cors: { origin: origins.includes('*') ? '*' : origins } }),
   })
