@@ -14,10 +14,12 @@ export const command: Command = async (call) => {
   const path = findConfig(io.workingDirectory, readConfigOption(options))
   if (path === undefined) throw usageError('there is no eds.config.yaml, .json or .ts here', 'make one with eds init')
   const plan = await planConfig(call, path)
-  const results = (await checkConnections(call, plan)).map((result) => ({
-    ...result,
-    detail: redactor.mask(result.detail),
-    warnings: result.warnings.map((warning) => redactor.mask(warning)),
+  const found = await checkConnections(call, plan)
+  const results = found.map(({ part, isOk, detail, warnings }) => ({
+    part,
+    isOk,
+    detail: redactor.mask(detail),
+    warnings: warnings.map((warning) => redactor.mask(warning)),
   }))
   if (json) io.stdout.write(`${JSON.stringify({ config: path, results })}\n`)
   else {
@@ -27,5 +29,6 @@ export const command: Command = async (call) => {
     ])
     io.stdout.write(formatTable(['PART', 'RESULT', 'DETAILS'], [['configuration', 'ok', path], ...rows]))
   }
-  return results.every(({ isOk }) => isOk) ? exitCodes.done : exitCodes.error
+  if (found.some(({ isWrong }) => isWrong)) return exitCodes.usage
+  return found.every(({ isOk }) => isOk) ? exitCodes.done : exitCodes.error
 }

@@ -1,20 +1,22 @@
 import { dirname, resolve } from 'node:path'
 import { memoryState, toEdsError } from '@eds/core'
 import type { CommandCall } from '../command.js'
-import { CommandFailure } from '../exit-codes.js'
+import { CommandFailure, exitCodes } from '../exit-codes.js'
 import { errorLine } from '../failure.js'
 import { databaseSource } from '../host/database-source.js'
 import { readCredentialsFile, serverSecrets } from '../host/nats-source.js'
 import { schemaRegistry } from '../host/schema-registry.js'
 import type { PlannedSink } from '../host/sinks.js'
 import { createDriver } from '../import/run-import.js'
-import { checkKeys } from './check-keys.js'
+import { checkRules, namesAreUnknown } from './check-rules.js'
 import type { ConfigPlan } from './config-plan.js'
 
 export interface CheckResult {
   /** `source`, `schemas`, `sink shop`. */
   readonly part: string
   readonly isOk: boolean
+  /** Whether the configuration is to blame, so that trying again cannot help. */
+  readonly isWrong: boolean
   /** What was found, or what is wrong and what to do. Not masked. */
   readonly detail: string
   readonly warnings: readonly string[]
@@ -23,6 +25,8 @@ export interface CheckResult {
 type Finding = Pick<CheckResult, 'detail'> & Partial<Pick<CheckResult, 'warnings'>>
 
 const patienceMs = 30_000
+const notCompared =
+  'the names of tables and columns in filters and transforms were not compared with anything: a misspelt one goes unnoticed, unless schema says where the schemas are'
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** Connects to everything that a configuration names and tells what it found. Nothing is written or left behind. */
@@ -38,10 +42,11 @@ export async function checkConnections(call: CommandCall, plan: ConfigPlan): Pro
 async function attempt(part: string, action: () => Promise<Finding>): Promise<CheckResult> {
   try {
     const { detail, warnings = [] } = await action()
-    return { part, isOk: true, detail, warnings }
+    return { part, isOk: true, isWrong: false, detail, warnings }
   } catch (error) {
+    const isWrong = error instanceof CommandFailure && error.exitCode === exitCodes.usage
     const detail = errorLine(error instanceof CommandFailure ? error : toEdsError(error))
-    return { part, isOk: false, detail, warnings: [] }
+    return { part, isOk: false, isWrong, detail, warnings: [] }
   }
 }
 
@@ -58,10 +63,13 @@ function checkSchemas(plan: ConfigPlan, signal: AbortSignal): Promise<CheckResul
   return [
     attempt('schemas', async () => {
       const registry = await schemaRegistry(schema, memoryState())
-      await checkKeys(plan, registry, signal)
-      if (schema.kind === 'inferred') return { detail: 'inferred from the rows' }
+      const warnings = await checkRules(plan, registry, signal)
+      if (schema.kind === 'inferred') {
+        return { detail: 'inferred from the rows', warnings: namesAreUnknown(plan) ? [notCompared] : warnings }
+      }
       const { size } = await registry.latest(signal)
-      return { detail: `${count(size, 'table')}, from ${schema.kind === 'file' ? schema.path : schema.baseUrl}` }
+      const detail = `${count(size, 'table')}, from ${schema.kind === 'file' ? schema.path : schema.baseUrl}`
+      return { detail, warnings }
     }),
   ]
 }
@@ -85,8 +93,8 @@ async function checkDatabase(plan: ConfigPlan, signal: AbortSignal): Promise<Fin
   const { source, registry } = await databaseSource(url, { ...options, logger: silent })
   try {
     const { size } = await registry.latest(signal)
-    if (plan.settings.schema.kind === 'inferred') await checkKeys(plan, registry, signal)
-    return { detail: `${source.description}, ${count(size, 'table')}` }
+    const warnings = plan.settings.schema.kind === 'inferred' ? await checkRules(plan, registry, signal) : []
+    return { detail: `${source.description}, ${count(size, 'table')}`, warnings }
   } finally {
     await source.close()
   }

@@ -15,6 +15,8 @@ import type { CheckedConfig, SinkConfig } from './schema.js'
 export interface ConfigPlan {
   readonly path: string
   readonly config: CheckedConfig
+  /** Of each sink: where in the file stand its filters and transforms, such as `sinks[0]`. */
+  readonly rulePlaces: readonly string[]
   readonly settings: ServerSettings
   readonly sinks: readonly PlannedSink[]
   readonly sourceType: ChosenSource
@@ -38,7 +40,15 @@ export async function planConfig(call: CommandCall, path: string): Promise<Confi
   const { sinks, problems } = await planConfigSinks({ config, drivers, redactor, now: Date.now() })
   if (problems.length > 0) throw wrongConfig(path, problems)
   const sourceType = chosenSource(call.options, config)
-  return { path, config, settings, database, sourceType, sinks: sinks.map((sink) => withGivenOptions(call, sink)) }
+  return {
+    path,
+    config,
+    rulePlaces: rulePlacesOf(config, loaded),
+    settings,
+    database,
+    sourceType,
+    sinks: sinks.map((sink) => withGivenOptions(call, sink)),
+  }
 }
 
 /** The sinks are the file's, or those of the command line: not that of config.toml. */
@@ -56,6 +66,14 @@ function withGivenSinks(call: CommandCall, { config }: LoadedConfig): CheckedCon
     return { ...known, name: name ?? sinkNameFor(/^[^:]*/.exec(url)?.[0] ?? '', url), url }
   })
   return { ...config, sinks }
+}
+
+/** A sink of the command line alone is subject to what stands at the top of the file. */
+function rulePlacesOf({ sinks }: CheckedConfig, { config }: LoadedConfig): string[] {
+  return sinks.map(({ name }) => {
+    const index = config.sinks.findIndex((sink) => sink.name === name)
+    return index < 0 ? `sink ${name}` : `sinks[${index}]`
+  })
 }
 
 /** What was given on the command line goes for every sink. */

@@ -4,7 +4,7 @@ import type { HttpSource } from '@eds/source-http'
 import { databaseSource } from '../host/database-source.js'
 import type { DeliveryParts } from '../host/deliver.js'
 import { schemaRegistry } from '../host/schema-registry.js'
-import { checkKeys } from './check-keys.js'
+import { checkRules } from './check-rules.js'
 import type { ConfigPlan } from './config-plan.js'
 
 /** The source and the registry of a plan. Connects when they are used. */
@@ -18,7 +18,7 @@ export async function configSource(
   const registry = async (state: StateStore): Promise<SchemaRegistry> => {
     const found =
       captured && settings.schema.kind === 'inferred' ? captured.registry : await schemaRegistry(settings.schema, state)
-    await checkKeys(plan, found, signal)
+    for (const warning of await checkRules(plan, found, signal)) logger.warn({}, `${plan.path}: ${warning}`)
     return found
   }
   if (captured) return { source: async () => captured.source, registry }

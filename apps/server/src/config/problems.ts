@@ -17,6 +17,9 @@ export function pathText(path: readonly PropertyKey[]): string {
 
 /** All problems of a file in one error. */
 export function wrongConfig(file: string, problems: readonly Problem[]): CommandFailure {
-  const list = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
-  return usageError(`${file} is not right: ${list.join('; ')}`)
+  return usageError(`${file} is not right: ${problems.map(problemText).join('; ')}`)
+}
+
+export function problemText({ path, message }: Problem): string {
+  return path === '' ? message : `${path}: ${message}`
 }

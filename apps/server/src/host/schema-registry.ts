@@ -9,6 +9,7 @@ import {
   schemasFromDocument,
   staticRegistry,
   systemClock,
+  type TableSchema,
 } from '@eds/core'
 import { usageError } from '../exit-codes.js'
 import { withFix } from '../failure.js'
@@ -30,11 +31,16 @@ export async function schemaRegistry(
     case 'http':
       return httpRegistry({ baseUrl: settings.baseUrl, clock: systemClock, cache: state.namespace('schemas') })
     case 'file':
-      return staticRegistry(readSchemas(await readText(settings.path), settings.path))
+      return staticRegistry(await fileSchemas(settings.path))
   }
 }
 
-function readSchemas(text: string, path: string): ReturnType<typeof schemasFromDocument> {
+/** Every schema that a file holds, all versions of a table. Throws as {@link schemaRegistry} does. */
+export async function fileSchemas(path: string): Promise<TableSchema[]> {
+  return readSchemas(await readText(path), path)
+}
+
+function readSchemas(text: string, path: string): TableSchema[] {
   try {
     const document: unknown = JSON.parse(text)
     return schemasFromDocument(Array.isArray(document) ? { ...document } : document)

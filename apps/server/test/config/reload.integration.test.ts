@@ -105,6 +105,16 @@ nats.describe('SIGHUP', () => {
     await publish(10)
     await expect.poll(() => notes(join(cwd, 'first'))).toEqual(upTo(30))
     await expect.poll(() => figure(cwd, 'eds_sink_events_total{sink="first"}')).toBe(10)
+
+    const columns = { id: { type: 'string' }, number: { type: 'integer' } }
+    const note = { table: 'note', modelVersion: '*', primaryKeys: ['id'], properties: columns }
+    writeFileSync(join(cwd, 'schemas.json'), JSON.stringify({ note }))
+    const misspelt = { schema: 'schemas.json', transforms: [{ table: 'note', columns: { mask: ['nubmer'] } }] }
+    configure([sinkOf('first')], misspelt)
+    child.kill('SIGHUP')
+    await prints(/going on with the one before: .*"note" has no column "nubmer" \(did you mean "number"\?\)/)
+    await publish(10)
+    await expect.poll(() => notes(join(cwd, 'first'))).toEqual(upTo(40))
     child.kill('SIGTERM')
     expect(await ended).toEqual({ code: 0, signal: null })
   })
