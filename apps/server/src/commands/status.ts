@@ -25,7 +25,7 @@ export const command: Command = async (call) => {
   return exitCodes.done
 }
 
-function describe({ status, version, pid, uptimeMs, sinks }: StatusReport): string {
+function describe({ status, reason, version, pid, uptimeMs, sinks }: StatusReport): string {
   const header = ['SINK', 'STATE', 'LAG EVENTS', 'LAG', 'EVENTS/S', 'TOTAL', 'SKIPPED', 'DEAD LETTERS', 'RETRIES']
   const rows = sinks.map((sink) => [
     sink.name,
@@ -39,6 +39,7 @@ function describe({ status, version, pid, uptimeMs, sinks }: StatusReport): stri
     String(sink.retries),
   ])
   const title = `${status}: eds ${version}, process ${pid}, running for ${formatDuration(uptimeMs)}\n\n`
+  if (reason !== undefined) return `${title}${reason}\n`
   const errors = sinks.flatMap(lastError)
   return (
     title + formatTable(header, rows, new Set(header.slice(2))) + (errors.length > 0 ? `\n${errors.join('\n')}\n` : '')

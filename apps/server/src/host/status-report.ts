@@ -26,7 +26,10 @@ export interface SinkReport {
 }
 
 export interface StatusReport {
-  readonly status: 'ok' | 'degraded' | 'shutting down'
+  /** `waiting`: managed from HQ, and nothing is delivered yet. */
+  readonly status: 'ok' | 'waiting' | 'degraded' | 'shutting down'
+  /** Why nothing is delivered, where there is no sink at work. */
+  readonly reason?: string
   readonly version: string
   readonly pid: number
   readonly uptimeMs: number

@@ -87,6 +87,7 @@ export class Supervision {
       controlFile: directory.controlFile,
       control: roomControls(() => ({ supervisor: this.supervisor, workers: this.#workers, logger })),
       isStopping: () => this.supervisor.isStopping,
+      idleness: () => this.supervisor.idleness,
       now: Date.now,
     })
   }

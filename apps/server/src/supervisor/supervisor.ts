@@ -1,12 +1,14 @@
 import { type Clock, type Logger, withSignals } from '@eds/core'
 import type { SessionDriver } from '@eds/hq'
 import { exitCodes, usageError } from '../exit-codes.js'
+import { errorLine } from '../failure.js'
 import type { Session } from '../session/session-desk.js'
 import type { HeldSession, SessionKeeper } from '../session/session-keeper.js'
 import type { NamedUrl } from '../settings/sink-name.js'
 import type { WorkerOrder } from '../worker/messages.js'
 import { afterExit, exitCodeAfter } from './after-exit.js'
 import { CrashCount } from './crash-count.js'
+import { type Doing, type Idleness, idleness } from './idleness.js'
 import { Life, type Outcome } from './life.js'
 import { Turns } from './turns.js'
 import type { WaitingRoom } from './waiting-room.js'
@@ -15,7 +17,7 @@ import type { WorkerEnd } from './worker-process.js'
 
 export interface SupervisorParts {
   readonly sessions: Pick<SessionKeeper, 'current' | 'open' | 'end' | 'leave' | 'postpone' | 'sendLog'>
-  readonly workers: Pick<WorkerDesk, 'start' | 'stop'>
+  readonly workers: Pick<WorkerDesk, 'start' | 'stop' | 'pausedSince'>
   readonly room: Pick<WaitingRoom, 'open' | 'close'>
   readonly clock: Clock
   readonly logger: Logger
@@ -46,6 +48,7 @@ export class Supervisor {
   /** What is delivered to; absent until an import has prepared it. */
   #delivered: readonly NamedUrl[] | undefined
   #hasDelivered = false
+  #doing: Doing = { kind: 'connecting' }
   #life = new Life()
 
   constructor(parts: SupervisorParts, urls: readonly NamedUrl[]) {
@@ -56,6 +59,14 @@ export class Supervisor {
 
   get isStopping(): boolean {
     return this.#life.signal.aborted
+  }
+
+  /** Why nothing is delivered, while there is no worker. */
+  get idleness(): Idleness {
+    return idleness(this.#doing, {
+      hasTarget: this.#configured.length > 0,
+      mayDeliver: this.#delivered !== undefined,
+    })
   }
 
   get #signal(): AbortSignal {
@@ -108,11 +119,14 @@ export class Supervisor {
       const [target] = this.#configured
       if (target === undefined) throw usageError('there is no destination to import into', 'configure one first')
       const { workers, sessions } = this.#parts
+      this.#doing = { kind: 'importing' }
       await workers.stop()
       try {
         await this.#parts.import(target.url, backfill, this.#signal)
         this.#delivered = this.#configured
+        this.#doing = { kind: 'idle' }
       } catch (error) {
+        this.#importFailed(error)
         void sessions.sendLog()
         throw error
       } finally {
@@ -147,19 +161,29 @@ export class Supervisor {
     this.#inTurn(() => this.#lost(held, reason))
   }
 
+  /** Where something was delivered before, that goes on. */
+  #importFailed(error: unknown): void {
+    this.#doing = { kind: 'import failed', message: errorLine(error) }
+    if (this.#delivered === undefined) this.#parts.logger.error({}, this.idleness.reason)
+  }
+
   async #begin(): Promise<void> {
+    this.#doing = { kind: 'connecting' }
     await this.#parts.room.open()
     await this.#openSession()
+    this.#doing = { kind: 'idle' }
     if (this.#delivered === undefined) {
-      this.#parts.logger.info({}, 'there is no destination yet: waiting for HQ to configure one, and to import into it')
+      this.#parts.logger.info({}, this.idleness.reason)
       this.#parts.onStarted()
     }
     await this.#tryToDeliver()
   }
 
   async #goodbye({ errored }: Outcome): Promise<void> {
-    const { workers, sessions, room } = this.#parts
+    const { workers, sessions, room, logger } = this.#parts
     await workers.stop()
+    if (workers.pausedSince !== undefined)
+      logger.warn({}, 'delivery was paused: a new start of the program does not remember that, and delivers')
     if (sessions.current) await sessions.end(errored, AbortSignal.timeout(goodbyeMs))
     await sessions.leave(sessions.current)
     await room.close()
@@ -184,6 +208,7 @@ export class Supervisor {
   async #lost(held: HeldSession | undefined, reason: string): Promise<void> {
     const { sessions, logger, clock } = this.#parts
     if (held === undefined || sessions.current !== held) return
+    this.#doing = { kind: 'NATS lost', message: reason }
     logger.warn({}, `NATS is lost, beginning a new session in 5 s: ${reason}`)
     await clock.sleep(natsLostMs, this.#signal)
     if (this.isStopping) return
@@ -196,6 +221,7 @@ export class Supervisor {
     if (this.#delivered === undefined || !sessions.current || this.isStopping) return
     await workers.start(order(this.#delivered, sessions.current.session, !this.#hasDelivered))
     this.#hasDelivered = true
+    this.#doing = { kind: 'idle' }
     onStarted()
   }
 
@@ -223,6 +249,7 @@ export class Supervisor {
 
   async #crashed({ reason, ranMs }: WorkerEnd): Promise<void> {
     const { logger, clock, sessions, restartsWorker } = this.#parts
+    this.#doing = { kind: 'worker crashed', message: reason }
     logger.error({}, `the worker crashed: ${reason}`)
     const waitMs = restartsWorker ? this.#crashes.crashed(ranMs) : undefined
     if (waitMs === undefined) {

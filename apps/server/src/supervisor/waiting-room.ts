@@ -1,14 +1,17 @@
-import { statusReport } from '../host/status-report.js'
+import { type StatusReport, statusReport } from '../host/status-report.js'
 import type { ControlActions } from '../http/control-routes.js'
 import type { HttpOptions } from '../http/http-server.js'
 import { whileServing } from '../http/while-serving.js'
 import { createMetrics } from '../metrics/metrics.js'
 import { version } from '../version.js'
+import type { Idleness } from './idleness.js'
 
 export interface WaitingRoomOptions extends Pick<HttpOptions, 'host' | 'port' | 'token' | 'redactor'> {
   readonly controlFile: string
   readonly control: ControlActions
   readonly isStopping: () => boolean
+  /** Why there is no worker. */
+  readonly idleness: () => Idleness
   readonly now: () => number
 }
 
@@ -52,9 +55,17 @@ export class WaitingRoom {
   }
 
   #serve(action: () => Promise<void>): Promise<void> {
-    const { controlFile, now, isStopping } = this.#options
-    const noLanes = { version: version(), startedAt: this.#startedAt, destinations: new Map(), rates: new Map() }
-    const report = () => statusReport([], { ...noLanes, shuttingDown: isStopping(), now: now() })
+    const { controlFile, now } = this.#options
+    const report = () => this.#report()
     return whileServing(controlFile, { ...this.#options, metrics: createMetrics(() => [], now), report }, action)
+  }
+
+  #report(): StatusReport {
+    const { now, isStopping, idleness, redactor } = this.#options
+    const noLanes = { version: version(), startedAt: this.#startedAt, destinations: new Map(), rates: new Map() }
+    const report = statusReport([], { ...noLanes, shuttingDown: isStopping(), now: now() })
+    if (isStopping()) return report
+    const { status, reason } = idleness()
+    return { ...report, status, reason: redactor.mask(reason) }
   }
 }

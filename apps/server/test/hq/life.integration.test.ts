@@ -29,7 +29,7 @@ nats.describe('a server that HQ manages', () => {
       await sim.waitFor('a heartbeat', () => sim.heartbeats.length > 0, 30_000)
       expect(sim.sessions[0]?.body).toMatchObject({ serverId: sim.serverId, osinfo: { num_cpu: expect.any(Number) } })
       expect(sim.sessions[0]?.body.driver).toBeUndefined()
-      expect(await askHttp(cwd, '/')).toEqual({ status: 200, text: '{"status":"ok","sinks":{}}' })
+      expect(await askHttp(cwd, '/')).toEqual({ status: 200, text: '{"status":"waiting","sinks":{}}' })
       await sim.ping()
       const { drivers } = (await sim.request('driverconfig')) as { drivers: Record<string, unknown> }
       expect(Object.keys(drivers)).toEqual(expect.arrayContaining(['postgres', 'mysql', 'file', 's3', 'kafka']))
@@ -69,7 +69,7 @@ nats.describe('a server that HQ manages', () => {
         time: before + 1_000,
         pendingPolls: 0,
       })
-      expect(await askHttp(cwd, '/')).toMatchObject({ text: '{"status":"ok","sinks":{}}' })
+      expect(await askHttp(cwd, '/')).toMatchObject({ text: '{"status":"waiting","sinks":{}}' })
       expect(await world.database.count('note')).toBe(0)
 
       await sim.notify('import', { backfill: true })
@@ -162,8 +162,11 @@ nats.describe('a server that HQ manages', () => {
       expect(await answered('unpause-response')).toMatchObject({ success: true })
       await expect.poll(async () => (await rows('note')).length).toBe(4)
 
+      await sim.notify('pause')
+      expect(await answered('pause-response', 2)).toMatchObject({ success: true })
       server.child.kill('SIGINT')
       expect(await server.ended).toEqual({ code: 0, signal: null })
+      expect(server.output()).toMatch(/delivery was paused: a new start of the program does not remember that/)
       expect(sim.sessions).toHaveLength(1)
       expect(sim.uploads.map(({ kind }) => kind)).toEqual(['log', 'end'])
       world.expectNoSecrets()

@@ -16,12 +16,14 @@ interface Plan {
   readonly failedStarts?: number
   readonly import?: (backfill: boolean, signal: AbortSignal) => Promise<void>
   readonly refuses?: Error
+  readonly pausedSince?: number
 }
 
 /** A supervisor among parts that only note what is asked of them; the clock does not wait. */
 function supervised(plan: Plan = {}) {
   const { urls = ['file:///a'], restartsWorker = true, hears = true, refuses } = plan
   const done: string[] = []
+  const warnings: string[] = []
   let sessions = 0
   let failures = plan.failedStarts ?? 0
   let current: HeldSession | undefined
@@ -55,10 +57,11 @@ function supervised(plan: Plan = {}) {
           if (failures-- > 0) throw new CommandFailure(1, 'did not come up')
         },
         stop: async () => note('stop'),
+        pausedSince: plan.pausedSince,
       },
       room: { open: async () => note('open room'), close: async () => note('close room') },
       clock,
-      logger: { debug() {}, info() {}, warn() {}, error() {} },
+      logger: { debug() {}, info() {}, warn: (_, text) => warnings.push(text), error() {} },
       restartsWorker,
       order: (given, _session, isFirst) =>
         ({ settings: { urls: given, restart: isFirst } }) as unknown as Omit<WorkerOrder, 'isPaused'>,
@@ -79,6 +82,7 @@ function supervised(plan: Plan = {}) {
     supervisor,
     seen,
     news,
+    warnings,
     stop: () => signal.abort(),
     run: () => supervisor.run(signal.signal),
     current: () => current,
@@ -114,6 +118,39 @@ describe('Supervisor', () => {
     await running
   })
 
+  it('tells what it waits for, and what failed', async () => {
+    const imports: (() => Promise<void>)[] = [() => Promise.reject(new Error('broken')), async () => {}]
+    const { supervisor, run, stop, seen } = supervised({ urls: [], import: async () => imports.shift()?.() })
+    expect(supervisor.idleness.reason).toContain('no session')
+    const running = run()
+    await seen('started')
+    expect(supervisor.idleness.reason).toContain('waiting for HQ to configure one')
+    supervisor.configure('file:///b')
+    expect(supervisor.idleness).toEqual({ status: 'waiting', reason: expect.stringContaining('to import into') })
+    await expect(supervisor.import(true)).rejects.toThrow('broken')
+    expect(supervisor.idleness).toEqual({ status: 'degraded', reason: expect.stringMatching(/import failed: broken;/) })
+    await supervisor.import(true)
+    expect(supervisor.idleness.status).toBe('waiting')
+    stop()
+    await running
+  })
+
+  it('warns when it ends while paused', async () => {
+    const paused = supervised({ pausedSince: 5 })
+    const running = paused.run()
+    await paused.seen('started')
+    paused.stop()
+    await running
+    expect(paused.warnings).toEqual([expect.stringContaining('was paused')])
+
+    const { run, stop, seen, warnings } = supervised()
+    const other = run()
+    await seen('started')
+    stop()
+    await other
+    expect(warnings).toEqual([])
+  })
+
   it('goes on with what was delivered before when an import fails', async () => {
     const broken = async () => {
       throw new Error('broken')
@@ -125,6 +162,7 @@ describe('Supervisor', () => {
     supervisor.configure('file:///b')
     await expect(supervisor.import(true)).rejects.toThrow('broken')
     expect(news()).toEqual(['stop', 'import file:///b', 'send log', 'start file:///a', 'started'])
+    expect(supervisor.idleness.reason).toBe('the worker is being started')
     expect(await supervisor.restart()).toBe(true)
     expect(news()).toEqual(['stop', 'start file:///b', 'started'])
     stop()

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Redactor } from '../../src/redactor.js'
+import type { Idleness } from '../../src/supervisor/idleness.js'
 import { roomControls } from '../../src/supervisor/room-controls.js'
 import { WaitingRoom } from '../../src/supervisor/waiting-room.js'
 import { temporaryFolder } from '../eds.js'
@@ -23,15 +24,19 @@ function waitingRoom(port = 0) {
     workers: { pause: async () => note('pause'), unpause: async () => note('unpause') },
     logger: { rotateFile: () => '/logs/eds-1.log' },
   }))
+  const redactor = new Redactor()
+  redactor.add(['p4ssw0rd-of-a-database'])
   let isStopping = false
+  let state: Idleness = { status: 'waiting', reason: 'no destination' }
   const room = new WaitingRoom({
     host: '127.0.0.1',
     port,
     token: 'secret',
-    redactor: new Redactor(),
+    redactor,
     controlFile,
     control: controls,
     isStopping: () => isStopping,
+    idleness: () => state,
     now: () => 0,
   })
   onTestFinished(() => room.close())
@@ -46,7 +51,10 @@ function waitingRoom(port = 0) {
   const stop = () => {
     isStopping = true
   }
-  return { room, controlFile, asked, ask, stop }
+  const become = (next: Idleness) => {
+    state = next
+  }
+  return { room, controlFile, asked, ask, stop, become }
 }
 
 describe('WaitingRoom', () => {
@@ -54,7 +62,7 @@ describe('WaitingRoom', () => {
     const { room, asked, ask, stop } = waitingRoom()
     await room.open()
     await room.open()
-    expect(await ask('/')).toEqual([200, '{"status":"ok","sinks":{}}'])
+    expect(await ask('/')).toEqual([200, '{"status":"waiting","sinks":{}}'])
     expect((await ask('/metrics'))[1]).toContain('eds_pending_events 0')
     for (const action of ['pause', 'unpause', 'restart', 'shutdown']) {
       expect((await ask(`/control/${action}`, 'POST'))[0]).toBe(200)
@@ -63,6 +71,15 @@ describe('WaitingRoom', () => {
     expect((await ask('/control/logfile', 'POST'))[1]).toContain('/logs/eds-1.log')
     stop()
     expect((await ask('/'))[0]).toBe(503)
+  })
+
+  it('says why nothing is delivered, in detail to this machine only and without secrets', async () => {
+    const { room, ask, become } = waitingRoom()
+    await room.open()
+    expect(JSON.parse((await ask('/status'))[1])).toMatchObject({ status: 'waiting', reason: 'no destination' })
+    become({ status: 'degraded', reason: 'failed at p4ssw0rd-of-a-database' })
+    expect(await ask('/')).toEqual([200, '{"status":"degraded","sinks":{}}'])
+    expect(JSON.parse((await ask('/status'))[1])).toMatchObject({ status: 'degraded', reason: 'failed at ***' })
   })
 
   it('gives the port back', async () => {
