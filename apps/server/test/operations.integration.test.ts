@@ -118,7 +118,7 @@ nats.describe('while the server runs', () => {
         stderr: '',
       })
       expect(await database.count('note')).toBe(3)
-      expect((await runEds(['dead-letter', 'skip', '--sink', 'shop'], { cwd })).stdout).toBe(
+      expect((await runEds(['dead-letter', 'skip', '--all', '--sink', 'shop'], { cwd })).stdout).toBe(
         '0 applied, 0 failed again, 1 given up\n',
       )
       expect(await figure(cwd, 'eds_sink_dead_letters{sink="shop"}')).toBe(0)
@@ -160,7 +160,7 @@ nats.describe('while no server runs', () => {
       expect(retried.stdout).toBe('1 applied, 1 failed again, 0 given up\n')
       expect(retried.code).toBe(1)
       expect(await database.count('note')).toBe(2)
-      const skipped = await runEds(['dead-letter', 'skip', ...url], { cwd })
+      const skipped = await runEds(['dead-letter', 'skip', '--all', ...url], { cwd })
       expect(skipped).toMatchObject({ code: 0, stdout: '0 applied, 0 failed again, 1 given up\n' })
     })
   })

@@ -188,15 +188,15 @@ function declareOperations(program: Program, define: Define): void {
   define(
     letters,
     'retry [ids...]',
-    'apply them again',
+    'apply them again; without IDs: all of them',
     groups.deadLetterOptions(),
     () => import('../commands/dead-letter-retry.js'),
   )
   define(
     letters,
     'skip [ids...]',
-    'give them up',
-    groups.deadLetterOptions(),
+    'give them up for good: name IDs, or --all',
+    groups.skipOptions(),
     () => import('../commands/dead-letter-skip.js'),
   )
 }

@@ -145,6 +145,9 @@ export const deadLetterListOptions = (): Option[] => [
 
 export const deadLetterOptions = (): Option[] => [
   option('--sink <name>', 'which sink; needed when there are several'),
+  configOption(),
   urlOption(),
   ...schemaOptions(),
 ]
+
+export const skipOptions = (): Option[] => [option('--all', 'give up all that are open'), ...deadLetterOptions()]

@@ -1,9 +1,9 @@
-import { readdir } from 'node:fs/promises'
 import { type DeadLetter, type DeadLetterStatus, readDeadLetters } from '@eds/core'
 import { z } from 'zod'
 import type { Command } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
 import { dataDirectoryAt } from '../host/data-directory.js'
+import { sinksWithLetters } from '../host/letter-choice.js'
 import { readCommonSettings } from '../settings/common.js'
 import { flag, readOptions, text } from '../settings/option-types.js'
 
@@ -16,7 +16,7 @@ export const command: Command = async (call) => {
   const { sink, all = false, json = false } = readOptions(listOptions, call)
   const { deadLetters } = dataDirectoryAt(dataDirectory)
   let count = 0
-  for (const name of sink === undefined ? await sinksIn(deadLetters) : [sink]) {
+  for (const name of sink === undefined ? await sinksWithLetters(deadLetters) : [sink]) {
     for await (const letter of readDeadLetters(deadLetters, name, all ? undefined : waiting)) {
       call.io.stdout.write(json ? asJson(letter) : call.redactor.mask(asText(letter)))
       count++
@@ -26,17 +26,10 @@ export const command: Command = async (call) => {
   return exitCodes.done
 }
 
-async function sinksIn(directory: string): Promise<string[]> {
-  const names = await readdir(directory).catch(() => [])
-  return names
-    .filter((name) => name.endsWith('.ndjson'))
-    .map((name) => name.slice(0, -'.ndjson'.length))
-    .sort()
-}
-
-function asText({ id, sink, at, status, code, table, reason }: DeadLetter): string {
+function asText({ id, sink, at, status, code, table, reason, triedAt }: DeadLetter): string {
   const place = table === undefined ? '' : ` ${table}:`
-  return `${sink} ${id} ${status} since ${new Date(at).toISOString()}:${place} ${reason.replace(/\s*\n\s*/g, ' ')} [${code}]\n`
+  const tried = triedAt === undefined ? '' : `, tried again ${new Date(triedAt).toISOString()}`
+  return `${sink} ${id} ${status} since ${new Date(at).toISOString()}${tried}:${place} ${reason.replace(/\s*\n\s*/g, ' ')} [${code}]\n`
 }
 
 /** With the event itself, as text; in base64 when it is none. */

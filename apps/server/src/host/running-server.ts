@@ -2,6 +2,7 @@ import type { LaneHandle, Pipeline } from '@eds/core'
 import { type ExitCode, exitCodes, usageError } from '../exit-codes.js'
 import type { ControlActions, DeadLetterRequest } from '../http/control-routes.js'
 import { version } from '../version.js'
+import { settleLetters } from './letter-choice.js'
 import { RateMeter } from './rate-meter.js'
 import { type StatusReport, statusReport } from './status-report.js'
 
@@ -92,11 +93,11 @@ export class RunningServer {
       this.#stop.abort()
     },
     rotateLog: () => this.#options.rotateLog(),
-    settleDeadLetters: ({ action, sink, ids }: DeadLetterRequest) => {
+    settleDeadLetters: async ({ action, sink, ids }: DeadLetterRequest) => {
       const [lane, ...others] = this.#chosen(sink)
       if (!lane || others.length > 0)
         throw usageError('there are several sinks', `name one of ${this.#names()} by --sink`)
-      return action === 'retry' ? lane.retryDeadLetters(ids) : lane.skipDeadLetters(ids)
+      return settleLetters(lane, action, ids)
     },
   }
 

@@ -1,136 +1,58 @@
-import {
-  createPipeline,
-  type DeadLetterOutcome,
-  fileDeadLetters,
-  type SchemaRegistry,
-  type Sink,
-  type StateStore,
-  systemClock,
-} from '@eds/core'
-import { openLmdbState } from '@eds/state-lmdb'
+import type { DeadLetterOutcome } from '@eds/core'
 import { z } from 'zod'
 import type { CommandCall } from '../command.js'
-import { findConfig } from '../config/config-location.js'
-import { type ExitCode, exitCodes, usageError } from '../exit-codes.js'
+import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { askServer } from '../http/control-client.js'
-import type { DeadLetterRequest } from '../http/control-routes.js'
-import { createLogger } from '../logging/create-logger.js'
+import { type DeadLetterRequest, refuseVague } from '../http/control-routes.js'
 import { readCommonSettings } from '../settings/common.js'
-import { readDestinationSettings } from '../settings/destination.js'
-import { readOptions, text } from '../settings/option-types.js'
-import { type DataDirectory, dataDirectoryAt, makeDataDirectory } from './data-directory.js'
-import { installedDrivers } from './drivers.js'
-import { idleSource } from './idle-source.js'
-import { schemaRegistry } from './schema-registry.js'
-import { type PlannedSink, planSinks } from './sinks.js'
+import { flag, readOptions, text } from '../settings/option-types.js'
+import { dataDirectoryAt } from './data-directory.js'
+import { refuseUnknown, someOf } from './letter-choice.js'
+import { settleAlone } from './settle-alone.js'
 
-const outcome = z.object({ applied: z.number(), failed: z.number(), skipped: z.number() })
+const settleOptions = z.object({ sink: text.optional(), all: flag.optional() })
+
+const outcome: z.ZodType<DeadLetterOutcome> = z.object({
+  applied: z.number(),
+  failed: z.number(),
+  skipped: z.number(),
+  failures: z.array(z.object({ id: z.string(), reason: z.string() })),
+  skippedBehind: z.array(z.string()),
+  unknown: z.array(z.string()),
+})
 
 /**
  * Applies dead letters again, or gives them up: by way of the running server, in order with everything else it delivers; without one
  * in a pipeline of its own that reads nothing.
+ *
+ * @throws CommandFailure (exit code 3) when it is not said which, or there are none such; then nothing was done
  */
 export async function settleDeadLetters(call: CommandCall, action: DeadLetterRequest['action']): Promise<ExitCode> {
   const { dataDirectory } = readCommonSettings(call)
-  const { sink } = readOptions(z.object({ sink: text.optional() }), call)
-  const ids = call.operands.length > 0 ? [...call.operands] : undefined
-  const request: DeadLetterRequest = { action, ...(sink !== undefined && { sink }), ...(ids && { ids }) }
-  const { controlFile } = dataDirectoryAt(dataDirectory)
+  const request = readRequest(call, action)
+  refuseVague(request)
+  const { controlFile, deadLetters } = dataDirectoryAt(dataDirectory)
+  await refuseUnknown(deadLetters, request)
   const answer = await askServer(controlFile, { method: 'POST', path: '/control/dead-letters', body: request })
-  const { applied, failed, skipped } =
-    answer === undefined ? await settleAlone(call, dataDirectory, request) : outcome.parse(answer)
-  call.io.stdout.write(`${applied} applied, ${failed} failed again, ${skipped} given up\n`)
-  return failed === 0 ? exitCodes.done : exitCodes.error
+  const done = answer === undefined ? await settleAlone(call, dataDirectory, request) : outcome.parse(answer)
+  call.io.stdout.write(`${done.applied} applied, ${done.failed} failed again, ${done.skipped} given up\n`)
+  call.io.stderr.write(call.redactor.mask(remarks(done)))
+  return done.failed === 0 ? exitCodes.done : exitCodes.error
 }
 
-async function settleAlone(
-  call: CommandCall,
-  dataDirectory: string,
-  request: DeadLetterRequest,
-): Promise<DeadLetterOutcome> {
-  const { sinks, registryFor } = await destinationsOf(call, dataDirectory)
-  const { sink, registry: seen } = chosen(sinks, request.sink)
-  const directory = await makeDataDirectory(dataDirectory)
-  const state = await openLmdbState({ directory: directory.state })
-  try {
-    const { registry, close } = await registryFor(state)
-    try {
-      return await settleIn({ call, sink, state, directory, registry: seen?.(registry) ?? registry, request })
-    } finally {
-      await close?.()
-    }
-  } finally {
-    await state.close()
+function readRequest(call: CommandCall, action: DeadLetterRequest['action']): DeadLetterRequest {
+  const { sink, all } = readOptions(settleOptions, call)
+  const ids = call.operands.length > 0 ? [...call.operands] : undefined
+  return { action, ...(sink !== undefined && { sink }), ...(ids && { ids }), ...(all && { all }) }
+}
+
+/** What the figures do not say: why letters failed, and what was given up though nobody named it. */
+function remarks({ failed, failures, skippedBehind }: DeadLetterOutcome): string {
+  const lines = failures.map(({ id, reason }) => `${id}: ${reason.replace(/\s*\n\s*/g, ' ')}`)
+  const rest = failed - failures.length
+  if (rest > 0) lines.push(`and ${rest} more: see eds dead-letter list`)
+  if (skippedBehind.length > 0) {
+    lines.push(`also given up, as each changes a part of a row that was given up whole: ${someOf(skippedBehind)}`)
   }
-}
-
-interface Destinations {
-  readonly sinks: readonly PlannedSink[]
-  readonly registryFor: (state: StateStore) => Promise<{ registry: SchemaRegistry; close?: () => Promise<void> }>
-}
-
-/** Those of the configuration file, if there is one; else those of the command line and config.toml. */
-async function destinationsOf(call: CommandCall, dataDirectory: string): Promise<Destinations> {
-  const path = call.options.url === undefined ? findConfig(call.io.workingDirectory, undefined) : undefined
-  if (path === undefined) {
-    const settings = await readDestinationSettings(call, dataDirectory, { operands: [] })
-    const drivers = await installedDrivers(call.io.workingDirectory, settings.drivers)
-    const sinks = await planSinks(settings.urls, drivers, call.redactor)
-    return { sinks, registryFor: async (state) => ({ registry: await schemaRegistry(settings.schema, state) }) }
-  }
-  const { planConfig } = await import('../config/config-plan.js')
-  const { configRegistry } = await import('../config/config-source.js')
-  const plan = await planConfig({ ...call, operands: [] }, path)
-  return { sinks: plan.sinks, registryFor: (state) => configRegistry(plan, state) }
-}
-
-function chosen(sinks: readonly PlannedSink[], name: string | undefined): PlannedSink {
-  const names = sinks.map(({ sink }) => sink.name).join(', ')
-  const [sink, ...others] = name === undefined ? sinks : sinks.filter((candidate) => candidate.sink.name === name)
-  if (!sink) throw usageError(`there is no sink "${name}" among the destinations`, `there is ${names}`)
-  if (others.length > 0) throw usageError('there are several sinks', `name one of ${names} by --sink`)
-  return sink
-}
-
-interface Alone {
-  readonly call: CommandCall
-  readonly sink: Sink
-  readonly state: StateStore
-  readonly directory: DataDirectory
-  readonly registry: Awaited<ReturnType<typeof schemaRegistry>>
-  readonly request: DeadLetterRequest
-}
-
-async function settleIn({ call, sink, state, directory, registry, request }: Alone): Promise<DeadLetterOutcome> {
-  const logger = createLogger(readCommonSettings(call).log, call.io.stderr, call.redactor)
-  const done = new AbortController()
-  let open = (): void => {}
-  const isOpen = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  const pipeline = createPipeline({
-    source: idleSource(),
-    sinks: [sink],
-    state,
-    registry,
-    deadLetters: fileDeadLetters({ directory: directory.deadLetters }),
-    clock: systemClock,
-    logger,
-    metrics: {
-      onState: (_sink, to) => {
-        if (to === 'running') open()
-      },
-    },
-  })
-  const run = pipeline.run({ signal: AbortSignal.any([call.io.signal, done.signal]) })
-  try {
-    await Promise.race([isOpen, run])
-    const [lane] = pipeline.lanes
-    if (!lane) throw usageError('there is no sink')
-    return await (request.action === 'retry' ? lane.retryDeadLetters(request.ids) : lane.skipDeadLetters(request.ids))
-  } finally {
-    done.abort()
-    await run.catch(() => {})
-    logger.close()
-  }
+  return lines.map((line) => `${line}\n`).join('')
 }

@@ -16,7 +16,7 @@ export interface ServerRequest {
 /**
  * Asks the server that runs on a data directory. `undefined` when none runs there.
  *
- * @throws CommandFailure with the server's own words when it refuses.
+ * @throws CommandFailure with the server's own words when it refuses: exit code 3 when the request is wrong.
  */
 export async function askServer(controlFile: string, request: ServerRequest): Promise<unknown> {
   const control = await readControlFile(controlFile)
@@ -33,7 +33,7 @@ export async function askServer(controlFile: string, request: ServerRequest): Pr
   if (response.ok) return content
   const { message } = answer.safeParse(content).data ?? {}
   if (response.status === 401 || message === undefined) throw stranger(controlFile, control.port)
-  throw new CommandFailure(exitCodes.error, message)
+  throw new CommandFailure(response.status === 400 ? exitCodes.usage : exitCodes.error, message)
 }
 
 /** A server that died left its file behind: nobody listens on the port. */

@@ -21,14 +21,25 @@ const deadLetterRequest = z.object({
   action: z.enum(['retry', 'skip']),
   /** May be absent when there is only one. */
   sink: z.string().optional(),
-  /** Absent: all. */
   ids: z.array(z.string()).optional(),
+  all: z.boolean().optional(),
 })
 
 export interface DeadLetterRequest {
   readonly action: 'retry' | 'skip'
   readonly sink?: string | undefined
+  /** Absent: all. */
   readonly ids?: readonly Position[] | undefined
+  /** To be said when all are skipped: that cannot be undone. */
+  readonly all?: boolean | undefined
+}
+
+/** @throws CommandFailure (exit code 3) for a request that names both some and all letters, or for a skip that names none. */
+export function refuseVague({ action, ids, all = false }: DeadLetterRequest): void {
+  if (all && ids) throw usageError('IDs and --all do not go together', 'leave one out')
+  if (action === 'retry' || all || (ids && ids.length > 0)) return
+  const fix = 'name them by the IDs that eds dead-letter list shows, or say --all'
+  throw usageError('events that are skipped are given up for good', fix)
 }
 
 export function addControlRoutes(app: FastifyInstance, actions: ControlActions): void {
@@ -48,7 +59,11 @@ export function addControlRoutes(app: FastifyInstance, actions: ControlActions):
     actions.restart()
     return { message: 'shutting down to be started again' }
   })
-  app.post('/control/dead-letters', async ({ body }) => actions.settleDeadLetters(parse(deadLetterRequest, body)))
+  app.post('/control/dead-letters', async ({ body }) => {
+    const request = parse(deadLetterRequest, body)
+    refuseVague(request)
+    return actions.settleDeadLetters(request)
+  })
   app.post('/control/logfile', async (_request, reply) => {
     const path = await actions.rotateLog()
     if (path !== undefined) return { message: path, path }

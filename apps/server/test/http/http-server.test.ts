@@ -154,11 +154,14 @@ describe('control', () => {
       status: 400,
       text: '{"message":"there is no sink \\"a\\": there is b"}',
     })
-    expect(await post('/control/dead-letters', { action: 'skip' })).toEqual({
+    expect(await post('/control/dead-letters', { action: 'skip', all: true })).toEqual({
       status: 409,
       text: '{"message":"cannot reach postgres://eds:***@db/shop: wait"}',
     })
     expect((await post('/control/dead-letters', { action: 'eat' })).status).toBe(400)
+    for (const vague of [{}, { ids: [] }, { ids: ['1'], all: true }]) {
+      expect((await post('/control/dead-letters', { action: 'skip', ...vague })).status).toBe(400)
+    }
     expect(await post('/control/logfile')).toEqual({ status: 404, text: expect.stringContaining('--log-file-sink') })
   })
 

@@ -1,10 +1,10 @@
 import type { Position } from '../position.js'
 import type { DeadLetterOutcome } from './types.js'
 
-/** So many letters are named at most: there may be a hundred thousand, and the log has them all. */
-const maxNamed = 10
+/** So many reasons are given at most: there may be a hundred thousand, and the log has them all. */
+const maxReasons = 10
 
-/** Counts what becomes of letters, and names the first ones. */
+/** Counts what becomes of letters. */
 export class LetterTally {
   #applied = 0
   #failed = 0
@@ -18,7 +18,7 @@ export class LetterTally {
 
   failed(id: Position, reason: string): void {
     this.#failed++
-    if (this.#failures.length < maxNamed) this.#failures.push({ id, reason })
+    if (this.#failures.length < maxReasons) this.#failures.push({ id, reason })
   }
 
   skipped(): void {
@@ -27,7 +27,7 @@ export class LetterTally {
 
   skippedBehind(id: Position): void {
     this.#skipped++
-    if (this.#skippedBehind.length < maxNamed) this.#skippedBehind.push(id)
+    this.#skippedBehind.push(id)
   }
 
   outcome(unknown: readonly Position[] = []): DeadLetterOutcome {
@@ -37,7 +37,7 @@ export class LetterTally {
       skipped: this.#skipped,
       failures: this.#failures,
       skippedBehind: this.#skippedBehind,
-      unknown: unknown.slice(0, maxNamed),
+      unknown,
     }
   }
 }

@@ -118,12 +118,12 @@ export interface LaneStatus {
   readonly error?: { readonly code: ErrorCode; readonly message: string; readonly at: number }
 }
 
-/** What became of dead letters. Lists of ids hold the first ten only, however many there are. */
+/** What became of dead letters. */
 export interface DeadLetterOutcome {
   readonly applied: number
   readonly failed: number
   readonly skipped: number
-  /** Why the first of those that failed did. */
+  /** Why the first ten of those that failed did. */
   readonly failures: readonly { readonly id: Position; readonly reason: string }[]
   /** Partial changes, counted among the skipped, that nobody named: they stood behind a whole row that was given up. */
   readonly skippedBehind: readonly Position[]
