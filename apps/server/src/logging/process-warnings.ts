@@ -25,7 +25,7 @@ export class ProcessWarnings {
     if (process.listenerCount(event) === 0) return
     process.removeAllListeners(event)
     process.on(event, (warning: Error) => {
-      const text = `${warning.name}: ${warning.message}`.replace(/\s+/g, ' ').trim()
+      const text = textOf(warning)
       if (this.#isNew(text)) (this.#listeners.at(-1) ?? otherwise)(text)
     })
   }
@@ -45,6 +45,11 @@ export class ProcessWarnings {
     this.#told.add(text)
     return true
   }
+}
+
+/** One line. Names that say no more than what this is anyway are left out. */
+function textOf({ name, message }: Error): string {
+  return (name === 'Warning' ? message : `${name}: ${message}`).replace(/\s+/g, ' ').trim()
 }
 
 /** Those of this process, of which there is one. */

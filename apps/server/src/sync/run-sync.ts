@@ -7,12 +7,14 @@ import { planSink } from '../host/sinks.js'
 import type { ProgramLogger } from '../logging/create-logger.js'
 import type { SyncSettings } from '../settings/sync.js'
 import { changeIntake } from './change-intake.js'
+import { Delivery } from './delivery.js'
 import { openStorage } from './open-storage.js'
 import type { ReadConfig } from './read-config.js'
 import { SentMessages } from './sent-messages.js'
 import { serveEndpoints } from './serve-endpoints.js'
 import { syncSummary } from './summary.js'
 import { syncService } from './sync-service.js'
+import { tryDestination } from './try-destination.js'
 
 export interface SyncParts {
   readonly call: CommandCall
@@ -44,10 +46,11 @@ export async function runSync(parts: SyncParts): Promise<void> {
   const opened = await openStorage(settings, config.sync.serviceName, { state, logger })
   const sender = driverSender(target, { logger, state: state.namespace('eventsync-sink') })
   const sent = new SentMessages()
+  const delivery = new Delivery(destination, logger)
   const sync = await openSync({
     config: config.sync,
     storage: opened.storage,
-    send: sent.observe(sender.send),
+    send: sent.observe(delivery.observe(sender.send)),
     logger,
     legacyDates: settings.legacyDates,
   })
@@ -55,19 +58,26 @@ export async function runSync(parts: SyncParts): Promise<void> {
     for (const line of syncSummary(config)) logger.info({}, line)
     if (!settings.isStoreChosen && settings.store === 'lmdb') logger.info({}, noGoogle)
     logger.info({}, `events are kept in: ${opened.storage.description}; messages go to ${destination}`)
-    await serve(parts, sync, sent, sender)
+    await serve(parts, sync, { sent, sender, delivery })
   } finally {
     await finish(sync, sender)
     await opened.close()
   }
 }
 
-async function serve(parts: SyncParts, sync: Sync, sent: SentMessages, sender: DriverSender): Promise<void> {
+/** The way of the messages to their destination. */
+interface Outlet {
+  readonly sender: DriverSender
+  readonly sent: SentMessages
+  readonly delivery: Delivery
+}
+
+async function serve(parts: SyncParts, sync: Sync, { sender, sent, delivery }: Outlet): Promise<void> {
   const { call, settings, config, logger } = parts
   const { signal } = call.io
   const { answerFirst } = settings
   const server = await serveEndpoints(settings.http, {
-    service: syncService({ sync, sent, clock: systemClock, answerFirst }),
+    service: syncService({ sync, sent, delivery, clock: systemClock, answerFirst }),
     answerFirst,
     anyOrigin: settings.anyOrigin,
     maxBodyBytes: settings.maxBodyBytes,
@@ -75,7 +85,7 @@ async function serve(parts: SyncParts, sync: Sync, sent: SentMessages, sender: D
     onError: (error) => logger.warn({ error }, 'a request could not be served'),
   })
   logger.info({}, `listening on ${settings.http.host} port ${server.port}`)
-  void sender.connect()
+  void tryDestination(sender, delivery, { clock: systemClock, signal })
   try {
     if (config.rules.size > 0) await takeChanges(parts, sync)
     else await untilAborted(signal)

@@ -1,6 +1,7 @@
 import type { MetricsText } from '@eds/source-http'
 import type { SyncStatus } from '@eds/sync'
 import { Counter, Gauge, Registry } from 'prom-client'
+import type { SyncProgramStatus } from './sync-service.js'
 
 export interface SyncMetrics {
   render(): Promise<MetricsText>
@@ -14,9 +15,13 @@ const counters: Readonly<Record<string, [help: string, value: (status: SyncStatu
   eds_sync_messages_sent_total: ['Messages confirmed by their destination.', ({ messagesSent }) => messagesSent],
 }
 
-const gauges: Readonly<Record<string, [help: string, value: (status: SyncStatus) => number]>> = {
+const gauges: Readonly<Record<string, [help: string, value: (status: SyncProgramStatus) => number]>> = {
   eds_sync_messages_due: ['Messages that are not confirmed yet.', ({ due }) => due.count],
   eds_sync_messages_refused: ['Messages that can never be sent as they are.', ({ refused }) => refused.length],
+  eds_sync_delivery_blocked: [
+    '1: no message can be sent until somebody has done something; the status says what.',
+    ({ delivery }) => (delivery.state === 'blocked' ? 1 : 0),
+  ],
   eds_sync_last_fire_timestamp_seconds: [
     'When the last window fired; 0: never.',
     ({ lastFire }) => (lastFire === undefined ? 0 : Date.parse(lastFire) / 1_000),
@@ -24,7 +29,7 @@ const gauges: Readonly<Record<string, [help: string, value: (status: SyncStatus)
 }
 
 /** The figures of the status, for Prometheus. The store keeps the counters, so that they go on over restarts and instances. */
-export function createSyncMetrics(status: () => Promise<SyncStatus>): SyncMetrics {
+export function createSyncMetrics(status: () => Promise<SyncProgramStatus>): SyncMetrics {
   return {
     async render() {
       const registry = registryOf(await status())
@@ -33,7 +38,7 @@ export function createSyncMetrics(status: () => Promise<SyncStatus>): SyncMetric
   }
 }
 
-function registryOf(status: SyncStatus): Registry {
+function registryOf(status: SyncProgramStatus): Registry {
   const registry = new Registry()
   const registers = [registry]
   for (const [name, [help, value]] of Object.entries(counters))

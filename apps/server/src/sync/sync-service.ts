@@ -1,15 +1,22 @@
 import type { Clock } from '@eds/core'
 import type { EndpointService, ReceivedEvent, Reception } from '@eds/source-http'
-import { acceptsMethod, type Receipt, type Sync } from '@eds/sync'
+import { acceptsMethod, type Receipt, type Sync, type SyncStatus } from '@eds/sync'
+import type { Delivery, DeliveryReport } from './delivery.js'
 import type { SentMessages } from './sent-messages.js'
 import type { SyncMetrics } from './sync-metrics.js'
 
 export interface SyncServiceParts {
   readonly sync: Sync
   readonly sent: SentMessages
+  readonly delivery: Pick<Delivery, 'health' | 'report'>
   readonly clock: Pick<Clock, 'sleep'>
   /** Answer before the message is sent. */
   readonly answerFirst: boolean
+}
+
+/** What the program says of itself. */
+export interface SyncProgramStatus extends SyncStatus {
+  readonly delivery: DeliveryReport
 }
 
 /** How long an answer waits for its message to be sent; it goes out all the same. */
@@ -17,7 +24,8 @@ const patienceMs = 5_000
 
 /** The endpoints of EventSync upon a synchronisation. */
 export function syncService(parts: SyncServiceParts): EndpointService {
-  const { sync, answerFirst } = parts
+  const { sync, delivery, answerFirst } = parts
+  const status = async (): Promise<SyncProgramStatus> => ({ ...(await sync.status()), delivery: delivery.report() })
   let metrics: Promise<SyncMetrics> | undefined
   return {
     refusal: (eventKey, method) => refusal(sync, eventKey, method),
@@ -31,9 +39,10 @@ export function syncService(parts: SyncServiceParts): EndpointService {
       return 'the events have been correctly reset'
     },
     config: () => sync.config,
-    status: () => sync.status(),
+    status,
+    health: () => delivery.health(),
     async metrics() {
-      metrics ??= import('./sync-metrics.js').then(({ createSyncMetrics }) => createSyncMetrics(() => sync.status()))
+      metrics ??= import('./sync-metrics.js').then(({ createSyncMetrics }) => createSyncMetrics(status))
       return (await metrics).render()
     },
   }

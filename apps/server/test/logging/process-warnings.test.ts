@@ -20,7 +20,8 @@ it('are told in one line each, once, and no more by Node.js', () => {
   const told: string[] = []
   new ProcessWarnings().takeOver(process, (text) => told.push(text))
   for (const message of ['first\n  of several lines', 'second', 'second']) warn(message)
-  expect(told).toEqual(['LookupWarning: first of several lines', 'LookupWarning: second'])
+  process.emit('warning', Object.assign(new Error('third'), { name: 'Warning' }))
+  expect(told).toEqual(['LookupWarning: first of several lines', 'LookupWarning: second', 'third'])
   expect(raw).toEqual([])
 })
 

@@ -104,6 +104,27 @@ pubsub.describe('eds sync in place of EventSync', () => {
     expect(await second.stop('SIGTERM')).toBe(0)
   })
 
+  test('says that it cannot deliver to a topic that is not there, goes on receiving, and is ready once it is there', async () => {
+    const topic = await testTopic(pubsub.url)
+    const missing = `${topic.path}-missing`
+    const sync = startSync({ folder: temporaryFolder(), environment: environmentOf(topic, documentedConfig(missing)) })
+    const health = () => sync.call('/status/health')
+    await expect.poll(async () => (await health()).status).toBe(503)
+    expect((await health()).text).toContain('create the topic')
+    expect(sync.output()).toMatch(/ERROR messages cannot be delivered: .*NOT_FOUND.*create the topic/)
+    expect(await sync.call('/')).toMatchObject({ status: 200 })
+    for (const key of ['entry1', 'entry2']) expect((await post(sync, `/event/${key}`, key)).status).toBe(200)
+    expect(JSON.parse((await sync.call('/status')).text)).toMatchObject({
+      eventsStored: 2,
+      delivery: { state: 'blocked', destination: missing, fix: expect.stringContaining('create the topic') },
+    })
+    expect((await sync.call('/metrics')).text).toMatch(/^eds_sync_delivery_blocked 1$/m)
+    await topic.create(missing)
+    await expect.poll(async () => (await health()).status).toBe(200)
+    expect(await sync.stop('SIGTERM')).toBe(0)
+    expect(sync.output()).toMatch(/messages can be delivered again/)
+  })
+
   test('counts change events of files by rules, beside those over HTTP', async () => {
     const topic = await testTopic(pubsub.url)
     const folder = temporaryFolder()

@@ -15,6 +15,8 @@ export interface TestTopic {
   readonly emulator: string
   /** All that was published so far, once per message id. */
   messages(): Promise<readonly TopicMessage[]>
+  /** Makes another topic, for as long as the test lasts. */
+  create(path: string): Promise<void>
 }
 
 /** A topic of the test's own on the Pub/Sub fake, with a subscription. */
@@ -31,15 +33,20 @@ export async function testTopic(url: string): Promise<TestTopic> {
   const subscriber = new v1.SubscriberClient(config)
   await publisher.createTopic({ name: path })
   await subscriber.createSubscription({ name: subscription, topic: path, ackDeadlineSeconds: 60 })
+  const extra: string[] = []
   onTestFinished(async () => {
     await subscriber.deleteSubscription({ subscription })
-    await publisher.deleteTopic({ topic: path })
+    for (const name of [path, ...extra]) await publisher.deleteTopic({ topic: name })
     await Promise.all([publisher.close(), subscriber.close()])
   })
   const received = new Map<string, TopicMessage>()
   return {
     path,
     emulator,
+    async create(name) {
+      await publisher.createTopic({ name })
+      extra.push(name)
+    },
     async messages() {
       for (;;) {
         const [{ receivedMessages = [] }] = await subscriber.pull({
