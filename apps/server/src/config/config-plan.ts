@@ -1,15 +1,19 @@
 import type { CommandCall } from '../command.js'
+import { exitCodes } from '../exit-codes.js'
+import { errorLine, exitCodeOf } from '../failure.js'
 import { installedDrivers } from '../host/drivers.js'
 import type { PlannedSink } from '../host/sinks.js'
+import { readCommonSettings } from '../settings/common.js'
+import { readConfigFile } from '../settings/config-file.js'
 import type { DatabaseSettings } from '../settings/database.js'
 import { readDatabaseSettings } from '../settings/database.js'
 import { readServerSettings, type ServerSettings } from '../settings/server.js'
-import { sinkNameFor, splitName } from '../settings/sink-name.js'
 import { applyConfig, type ChosenSource, chosenSource, isGiven } from './apply-config.js'
+import { chosenSinks } from './chosen-sinks.js'
 import { planConfigSinks } from './config-sinks.js'
-import { type LoadedConfig, loadConfig } from './load-config.js'
-import { wrongConfig } from './problems.js'
-import type { CheckedConfig, SinkConfig } from './schema.js'
+import { type FaultSearch, loadConfig } from './load-config.js'
+import { type Problem, wrongConfig } from './problems.js'
+import type { CheckedConfig } from './schema.js'
 
 /** What a configuration file, and the command line on top of it, ask for. */
 export interface ConfigPlan {
@@ -31,19 +35,23 @@ export interface ConfigPlan {
  */
 export async function planConfig(call: CommandCall, path: string): Promise<ConfigPlan> {
   const { io, redactor } = call
-  const loaded = await loadConfig(path, io.environment, redactor)
+  const loaded = await loadConfig(path, io.environment, redactor, sinkFaults(call))
   const applied = applyConfig(call, loaded)
-  const database = readDatabaseSettings(applied)
-  const settings = await readServerSettings(withoutSinks(applied), { isOptional: true })
-  const drivers = await installedDrivers(io.workingDirectory, [...settings.drivers, ...(loaded.config.drivers ?? [])])
-  const config = withGivenSinks(call, loaded)
-  const { sinks, problems } = await planConfigSinks({ config, drivers, redactor, now: Date.now() })
-  if (problems.length > 0) throw wrongConfig(path, problems)
+  const settingFaults: Problem[] = []
+  const database = await noting(settingFaults, () => readDatabaseSettings(applied))
+  const settings = await noting(settingFaults, () => readServerSettings(withoutSinks(applied), { isOptional: true }))
+  const listed = [...(settings?.drivers ?? []), ...(loaded.config.drivers ?? [])]
+  const drivers = await installedDrivers(io.workingDirectory, listed)
+  const chosen = chosenSinks(call, loaded.config.sinks)
+  const config = { ...loaded.config, sinks: chosen.map((sink) => sink.config) }
+  const { sinks, problems } = await planConfigSinks({ chosen, config, drivers, redactor, now: Date.now() })
+  const faults = [...problems, ...settingFaults]
+  if (settings === undefined || faults.length > 0) throw wrongConfig(path, faults)
   const sourceType = chosenSource(call.options, config)
   return {
     path,
     config,
-    rulePlaces: rulePlacesOf(config, loaded),
+    rulePlaces: chosen.map(({ rulePlace }) => rulePlace),
     settings,
     database,
     sourceType,
@@ -51,29 +59,40 @@ export async function planConfig(call: CommandCall, path: string): Promise<Confi
   }
 }
 
+/** What is wrong with the destinations of a file that is not right otherwise, as far as they can be read. */
+function sinkFaults(call: CommandCall): FaultSearch {
+  const { io, redactor } = call
+  return async (sketch, known) => {
+    const { drivers: listed = [] } = await readConfigFile(readCommonSettings(call).dataDirectory)
+    const drivers = await installedDrivers(io.workingDirectory, [...listed, ...(sketch.drivers ?? [])])
+    const named = sketch.sinks.map(({ name = '', url, driver, options }) => ({ name, url, driver, options }))
+    const readable = chosenSinks(call, named).filter(
+      ({ config: { url, driver }, place, isGiven }) =>
+        (url === undefined) !== (driver === undefined) &&
+        (isGiven || !known.some(({ path }) => destinationKeys.some((key) => path.startsWith(`${place}.${key}`)))),
+    )
+    const chosen = readable.map((sink, index) => ({ ...sink, config: { ...sink.config, name: `sink-${index}` } }))
+    return (await planConfigSinks({ chosen, config: {}, drivers, redactor, now: Date.now() })).problems
+  }
+}
+
+/** A variable that is missing in one of these would bring forth faults that are none. */
+const destinationKeys = ['url', 'driver', 'options']
+
+/** What a reader of settings refuses joins the problems; `undefined` then. */
+async function noting<T>(problems: Problem[], read: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if (exitCodeOf(error) !== exitCodes.usage) throw error
+    problems.push({ path: '', message: errorLine(error), isGiven: true })
+    return undefined
+  }
+}
+
 /** The sinks are the file's, or those of the command line: not that of config.toml. */
 function withoutSinks(call: CommandCall): CommandCall {
   return { ...call, options: { ...call.options, url: [] }, operands: [] }
-}
-
-/** `--url` in place of the file's sinks; one of a name that the file knows keeps everything else that the file says of it. */
-function withGivenSinks(call: CommandCall, { config }: LoadedConfig): CheckedConfig {
-  const { url = [] } = call.options
-  const given = [...(Array.isArray(url) ? url.map(String) : []), ...call.operands].map(splitName)
-  if (given.length === 0) return config
-  const sinks = given.map(({ name, url }): SinkConfig => {
-    const { driver: _, options: __, ...known } = config.sinks.find((sink) => sink.name === name) ?? { name: '' }
-    return { ...known, name: name ?? sinkNameFor(/^[^:]*/.exec(url)?.[0] ?? '', url), url }
-  })
-  return { ...config, sinks }
-}
-
-/** A sink of the command line alone is subject to what stands at the top of the file. */
-function rulePlacesOf({ sinks }: CheckedConfig, { config }: LoadedConfig): string[] {
-  return sinks.map(({ name }) => {
-    const index = config.sinks.findIndex((sink) => sink.name === name)
-    return index < 0 ? `sink ${name}` : `sinks[${index}]`
-  })
 }
 
 /** What was given on the command line goes for every sink. */

@@ -4,8 +4,6 @@ import {
   EdsError,
   findDriver,
   maskUrl,
-  parseSinkConfig,
-  parseSinkUrl,
   type SinkOptions,
   secretsOf,
   sink,
@@ -15,14 +13,18 @@ import { errorLine } from '../failure.js'
 import type { PlannedSink } from '../host/sinks.js'
 import type { Redactor } from '../redactor.js'
 import { parseStart } from '../settings/start.js'
+import type { ChosenSink } from './chosen-sinks.js'
 import type { Problem } from './problems.js'
 import { reshapeStage } from './reshape-event.js'
 import { reshapedRegistry } from './reshaped-registry.js'
 import type { CheckedConfig, SinkConfig } from './schema.js'
+import { sinkTarget } from './sink-target.js'
 import { shapesOf } from './table-shape.js'
 
 export interface SinkPlanning {
-  readonly config: CheckedConfig
+  readonly chosen: readonly ChosenSink[]
+  /** What holds for every sink. */
+  readonly config: Pick<CheckedConfig, 'filters' | 'transforms' | 'hashKey'>
   readonly drivers: readonly DiscoveredDriver[]
   readonly redactor: Redactor
   readonly now: number
@@ -34,11 +36,11 @@ export async function planConfigSinks(
 ): Promise<{ readonly sinks: readonly PlannedSink[]; readonly problems: readonly Problem[] }> {
   const sinks: PlannedSink[] = []
   const problems: Problem[] = []
-  for (const [index, config] of planning.config.sinks.entries()) {
+  for (const { config, place, isGiven } of planning.chosen) {
     try {
       sinks.push(await planConfigSink(config, planning))
     } catch (error) {
-      problems.push({ path: `sinks[${index}]`, message: planning.redactor.mask(errorLine(error)) })
+      problems.push({ path: place, message: planning.redactor.mask(errorLine(error)), isGiven })
     }
   }
   return { sinks, problems }
@@ -48,7 +50,7 @@ async function planConfigSink(config: SinkConfig, planning: SinkPlanning): Promi
   const { drivers, redactor, now } = planning
   const definition =
     config.url === undefined ? await driverNamed(drivers, config.driver ?? '') : await findDriver(drivers, config.url)
-  const target = targetOf(config, definition)
+  const target = sinkTarget(config, definition)
   redactor.add(secretsOf(definition.config, target))
   const { maxBatchEvents, maxBatchBytes, name } = config
   const { stages, registry } = reshaping(config, planning.config)
@@ -75,16 +77,9 @@ async function driverNamed(drivers: readonly DiscoveredDriver[], name: string): 
   throw new EdsError('configuration', `there is no driver "${name}"`, { fix: `installed are ${names}` })
 }
 
-function targetOf({ url, options }: SinkConfig, definition: DriverDefinition): unknown {
-  if (url === undefined) return parseSinkConfig(definition, options ?? {})
-  if (options === undefined) return parseSinkUrl(definition, url)
-  const parsed = definition.parse(url)
-  return parseSinkConfig(definition, { ...(typeof parsed === 'object' && parsed), ...options })
-}
-
 function reshaping(
   own: SinkConfig,
-  config: CheckedConfig,
+  config: SinkPlanning['config'],
 ): Pick<PlannedSink, 'registry'> & Required<Pick<SinkOptions, 'stages'>> {
   const filters = [config.filters ?? [], own.filters ?? []].flat()
   const shapes = shapesOf([...(config.transforms ?? []), ...(own.transforms ?? [])])
@@ -98,11 +93,6 @@ function reshaping(
 function settingsOf({ start, onError, linger }: SinkConfig, now: number): NonNullable<PlannedSink['settings']> {
   const lingerMs = linger === undefined ? undefined : parseDuration(linger)
   const place = start === undefined ? undefined : parseStart(start, now)
-  if (start !== undefined && place === undefined) {
-    throw new EdsError('configuration', `start ${JSON.stringify(start)} is no place to start`, {
-      fix: 'write new, beginning, a time such as 2024-07-01T12:00:00Z, or a duration back such as 2h',
-    })
-  }
   return {
     ...(place && { start: place }),
     ...(onError !== undefined && { onError }),

@@ -6,6 +6,8 @@ export interface Problem {
   readonly path: string
   /** Without secrets. */
   readonly message: string
+  /** Whether the command line is to blame, and not the file. */
+  readonly isGiven?: boolean
 }
 
 export function pathText(path: readonly PropertyKey[]): string {
@@ -15,9 +17,11 @@ export function pathText(path: readonly PropertyKey[]): string {
   }, '')
 }
 
-/** All problems of a file in one error. */
+/** All problems of a file, and of the command line on top of it, in one error. */
 export function wrongConfig(file: string, problems: readonly Problem[]): CommandFailure {
-  return usageError(`${file} is not right: ${problems.map(problemText).join('; ')}`)
+  const inFile = problems.filter(({ isGiven = false }) => !isGiven).map(problemText)
+  const given = problems.filter(({ isGiven = false }) => isGiven).map(problemText)
+  return usageError([...(inFile.length > 0 ? [`${file} is not right: ${inFile.join('; ')}`] : []), ...given].join('; '))
 }
 
 export function problemText({ path, message }: Problem): string {

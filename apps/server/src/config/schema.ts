@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseDuration } from '../duration.js'
+import { parseStart } from '../settings/start.js'
 import { referenceTo } from './environment-references.js'
 import { sourceSchema } from './source-schema.js'
 
@@ -9,9 +10,12 @@ const pattern = text.describe('Name of a table; `*` stands for any characters')
 const patterns = z.array(pattern).min(1)
 const column = text
 const columns = z.array(column).min(1)
-const place = text.describe(
-  'Where a sink begins that nobody remembers: `new`, `beginning`, a time, or a duration back such as `2h`',
-)
+const place = text
+  .refine(
+    (value) => parseStart(value, 0) !== undefined,
+    'must be new, beginning, a time such as 2024-07-01T12:00:00Z, or a duration back such as 2h',
+  )
+  .describe('Where a sink begins that nobody remembers: `new`, `beginning`, a time, or a duration back such as `2h`')
 const onError = z
   .enum(['dead-letter', 'halt'])
   .describe('What becomes of an event that cannot be applied: set aside, or the sink stops in front of it')

@@ -1,9 +1,9 @@
+import type { ConfigSketch, SketchedRule } from './config-sketch.js'
 import { referenceTo } from './environment-references.js'
 import { type Problem, pathText } from './problems.js'
-import type { CheckedConfig, TransformConfig } from './schema.js'
 
-/** What contradicts itself in a configuration whose parts are right. */
-export function statementProblems(config: CheckedConfig): Problem[] {
+/** What contradicts itself in a configuration, or in what can be read of it. */
+export function statementProblems(config: ConfigSketch): Problem[] {
   const general = config.transforms ?? []
   return [
     ...twins(config),
@@ -16,19 +16,19 @@ export function statementProblems(config: CheckedConfig): Problem[] {
   ]
 }
 
-function twins({ sinks }: CheckedConfig): Problem[] {
+function twins({ sinks }: ConfigSketch): Problem[] {
   return sinks.flatMap(({ name }, index) => {
     const first = sinks.findIndex((other) => other.name === name)
-    return first === index
+    return name === undefined || first === index
       ? []
       : [{ path: `sinks[${index}].name`, message: `"${name}" is the name of sinks[${first}], too` }]
   })
 }
 
 function transformProblems(
-  transforms: readonly TransformConfig[],
+  transforms: readonly SketchedRule[],
   path: readonly PropertyKey[],
-  { hashKey }: CheckedConfig,
+  { hashKey }: ConfigSketch,
 ): Problem[] {
   return transforms.flatMap(({ columns: { rename = {}, mask = [], hash = [] } = {} }, index) => {
     const at = (...more: string[]) => pathText([...path, index, 'columns', ...more])
@@ -52,8 +52,10 @@ function transformProblems(
 }
 
 /** Rows of two tables must not meet in one. */
-function renamedTwice(transforms: readonly TransformConfig[], path: readonly PropertyKey[]): Problem[] {
-  const names = new Map(transforms.flatMap(({ table, rename }) => (rename === undefined ? [] : [[table, rename]])))
+function renamedTwice(transforms: readonly SketchedRule[], path: readonly PropertyKey[]): Problem[] {
+  const names = new Map(
+    transforms.flatMap(({ table, rename }) => (table === undefined || rename === undefined ? [] : [[table, rename]])),
+  )
   const tables = [...names.keys()]
   return tables.flatMap((table, index) => {
     const first = tables.findIndex((other) => names.get(other) === names.get(table))
