@@ -4,7 +4,9 @@ import { z } from 'zod'
 const flag = z.union([z.boolean(), z.stringbool()])
 
 /** https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names */
-const topicName = '[A-Za-z][A-Za-z0-9._~+%-]{2,254}'
+const topicName = '(?!goog)[A-Za-z][A-Za-z0-9._~+%-]{2,254}'
+const topicRule =
+  'must be the name of a topic, such as eds-changes: 3 to 255 letters, digits and - . _ ~ + %, a letter first'
 const fullTopic = new RegExp(`^projects/[^/]+/topics/${topicName}$`)
 const bareTopic = new RegExp(`^${topicName}$`)
 
@@ -16,7 +18,7 @@ export const configSchema = z.strictObject({
     .describe('Id of the Google Cloud project'),
   topic: z
     .string()
-    .refine((text) => bareTopic.test(text) || fullTopic.test(text), 'must be the name of a topic, such as eds-changes')
+    .refine((text) => bareTopic.test(text) || fullTopic.test(text), topicRule)
     .describe('Name of the topic; `projects/<id>/topics/<name>` for one of another project'),
   credentialsFile: z
     .string()

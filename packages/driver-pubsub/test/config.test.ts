@@ -44,6 +44,7 @@ describe('URL', () => {
     'pubsub:///changes',
     'pubsub://Shop Shop/changes',
     'pubsub://shop/a',
+    'pubsub://shop/google-changes',
     'pubsub://shop/a/b',
     'pubsub://shop:80/changes',
     'pubsub://me@shop/changes',

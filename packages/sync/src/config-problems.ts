@@ -1,6 +1,7 @@
 import { EdsError } from '@eds/core'
 import type { z } from 'zod'
 import { type SyncConfig, syncConfigSchema } from './config.js'
+import { issueProblems } from './issue-problems.js'
 
 /** Something wrong with a configuration. */
 export interface ConfigProblem {
@@ -31,7 +32,7 @@ export function checkSyncConfig(input: unknown, { requireTarget = true }: Config
   const warnings: ConfigProblem[] = []
   const known = spellKnown(input, syncConfigSchema, '', warnings)
   const result = syncConfigSchema.safeParse(known, { reportInput: true })
-  const problems = (result.error?.issues ?? []).map((issue) => problemOf(issue))
+  const problems = issueProblems(result.error?.issues ?? [])
   problems.push(...repeatedKeys(known))
   if (requireTarget && isObject(known) && known.targetPubSub === undefined) {
     problems.push({ path: 'targetPubSub', message: 'is missing' })
@@ -49,18 +50,6 @@ export function parseSyncConfig(input: unknown, options?: ConfigCheckOptions): S
   if (config !== undefined) return config
   const lines = problems.map(({ path, message }) => `\n  ${path === '' ? 'the configuration' : path}: ${message}`)
   throw new EdsError('configuration', `the synchronisation is not configured properly:${lines.join('')}`)
-}
-
-function problemOf(issue: z.core.$ZodIssue): ConfigProblem {
-  const isMissing = issue.code !== 'custom' && 'input' in issue && issue.input === undefined
-  return { path: pathText(issue.path), message: isMissing ? 'is missing' : issue.message }
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => {
-    if (typeof part === 'number') return `${text}[${part}]`
-    return text === '' ? String(part) : `${text}.${String(part)}`
-  }, '')
 }
 
 function repeatedKeys(config: unknown): ConfigProblem[] {

@@ -31,10 +31,23 @@ const endpointSchema = z.object({
   minNbOfOccurrence: z.int().positive().max(100_000).default(1).describe('How many events it must have'),
 })
 
+const topicPath = /^projects\/[^/\s]+\/topics\/[^/\s]+$/
+
+/** https://cloud.google.com/resource-manager/docs/creating-managing-projects; older ones have the domain of their organisation before them. */
+const projectId = /^(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*$/
+const projectRule = 'must name a project by its id: lower-case letters, digits and hyphens'
+
+/** https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names */
+const topicName = /^(?!goog)[A-Za-z][A-Za-z0-9._~+%-]{2,254}$/
+const topicRule =
+  'must end in the name of a topic: 3 to 255 letters, digits and - . _ ~ + %, with a letter first, and not "goog"'
+
 const targetSchema = z.object({
   topic: z
     .string()
-    .regex(/^projects\/[^/\s]+\/topics\/[^/\s]+$/, 'must be projects/<project id>/topics/<topic name>')
+    .regex(topicPath, { message: 'must be projects/<project id>/topics/<topic name>', abort: true })
+    .refine((path) => projectId.test(path.split('/')[1] ?? ''), { message: projectRule })
+    .refine((path) => topicName.test(path.split('/')[3] ?? ''), { message: topicRule })
     .describe('Topic that the messages go to: `projects/<project id>/topics/<topic name>`'),
 })
 

@@ -8,6 +8,11 @@ const sample = {
   targetPubSub: { topic: 'projects/my-project/topics/my-topic' },
 }
 
+const topicOf = (topic: string) => ({ targetPubSub: { topic } })
+const projectRule = 'must name a project by its id: lower-case letters, digits and hyphens'
+const topicRule =
+  'must end in the name of a topic: 3 to 255 letters, digits and - . _ ~ + %, with a letter first, and not "goog"'
+
 it('completes the documented sample', () => {
   expect(checkSyncConfig(sample)).toEqual({
     config: {
@@ -58,6 +63,33 @@ it.each<[string, object, string[]]>([
   const { config, problems } = checkSyncConfig(input)
   expect(config).toBeUndefined()
   expect(problems.map(({ path }) => path)).toEqual(paths)
+})
+
+it.each<[string, object, string]>([
+  ['an empty name', { serviceName: '' }, 'must not be empty'],
+  ['a number for a text', { serviceName: 5 }, 'must be a text'],
+  ['an unknown type', { trigger: { type: 'all', observationPeriod: 1 } }, 'must be window or none'],
+  ['half a second', { trigger: { type: 'window', observationPeriod: 0.5 } }, 'must be a whole number'],
+  ['no time', { trigger: { type: 'window', observationPeriod: 0 } }, 'must be more than 0'],
+  ['a lonely endpoint', { endpoints: [{ eventKey: 'a' }] }, 'must have at least 2 entries'],
+  ['too much', { endpoints: [{ eventKey: 'a' }, { eventKey: 'b', minNbOfOccurrence: 1e9 }] }, 'must be at most 100000'],
+  ['a list for an object', { trigger: [] }, 'must be an object'],
+  ['a bare topic', topicOf('orders'), 'must be projects/<project id>/topics/<topic name>'],
+  ['a topic of two letters', topicOf('projects/p/topics/ab'), topicRule],
+  ['a topic of Google', topicOf('projects/p/topics/google'), topicRule],
+  ['a topic that begins with a digit', topicOf('projects/p/topics/1orders'), topicRule],
+  ['a long topic', topicOf(`projects/p/topics/${'x'.repeat(256)}`), topicRule],
+  ['a project in capitals', topicOf('projects/MyShop/topics/orders'), projectRule],
+])('says in words what is wrong with %s', (_, part, message) => {
+  expect(checkSyncConfig({ ...sample, ...part }).problems.map((problem) => problem.message)).toEqual([message])
+})
+
+it.each([
+  'projects/my-project/topics/abc',
+  `projects/p1/topics/${'x'.repeat(255)}`,
+  'projects/example.com:shop/topics/A.b_c~d+e%20',
+])('takes the topic %s', (topic) => {
+  expect(checkSyncConfig({ ...sample, ...topicOf(topic) }).problems).toEqual([])
 })
 
 it('tells all problems in one error', () => {

@@ -31,9 +31,14 @@ export async function messageSink({ call, settings, config }: SyncParts): Promis
   const drivers = await installedDrivers(call.io.workingDirectory)
   if (settings.sink !== undefined) return planSink({ name: 'eventsync', url: settings.sink }, drivers, call.redactor)
   const topic = config.sync.targetPubSub?.topic ?? ''
-  const project = settings.project ?? topic.split('/')[1] ?? ''
-  const planned = await planSink({ name: 'eventsync', url: `pubsub://${project}/${topic}` }, drivers, call.redactor)
-  const target = { project, topic, ordering: false, attributes: { serviceName: config.sync.serviceName } }
+  const ofTopic = topic.split('/')[1] ?? ''
+  const planned = await planSink({ name: 'eventsync', url: `pubsub://${ofTopic}/${topic}` }, drivers, call.redactor)
+  const target = {
+    project: settings.project ?? ofTopic,
+    topic,
+    ordering: false,
+    attributes: { serviceName: config.sync.serviceName },
+  }
   return { sink: sink(planned.sink.definition, target, { name: 'eventsync' }), destination: topic }
 }
 

@@ -1,6 +1,7 @@
-import { type ConfigProblem, checkSyncConfig, type SyncConfig, syncConfigJsonSchema } from '@eds/sync'
+import { type ConfigProblem, checkSyncConfig, issueProblems, type SyncConfig, syncConfigJsonSchema } from '@eds/sync'
 import { z } from 'zod'
 import { type EndpointRules, type EventRule, eventRuleSchema } from './event-rules.js'
+import { ruleRemarks } from './rule-remarks.js'
 
 /** What `eds sync` is configured with. */
 export interface SyncProgramConfig {
@@ -20,8 +21,9 @@ const fromSchema = z.array(eventRuleSchema).min(1)
 
 /** EventSync's configuration, and `from` of each endpoint: the change events that count beside those that come over HTTP. */
 export function checkProgramConfig(input: unknown, options: { readonly requireTarget: boolean }): ProgramConfigCheck {
-  const { plain, rules, problems: ruleProblems } = takeRules(input)
-  const { config, problems, warnings } = checkSyncConfig(plain, options)
+  const { plain, rules, problems: ruleProblems, remarks } = takeRules(input)
+  const { config, problems, warnings: ignored } = checkSyncConfig(plain, options)
+  const warnings = [...ignored, ...remarks]
   const all = [...problems, ...ruleProblems]
   return config === undefined || all.length > 0
     ? { problems: all, warnings }
@@ -42,26 +44,27 @@ interface TakenRules {
   readonly plain: unknown
   readonly rules: EndpointRules
   readonly problems: readonly ConfigProblem[]
+  readonly remarks: readonly ConfigProblem[]
 }
 
 function takeRules(input: unknown): TakenRules {
   const rules = new Map<string, readonly EventRule[]>()
   const problems: ConfigProblem[] = []
-  if (!isObject(input) || !Array.isArray(input.endpoints)) return { plain: input, rules, problems }
+  const remarks: ConfigProblem[] = []
+  if (!isObject(input) || !Array.isArray(input.endpoints)) return { plain: input, rules, problems, remarks }
   const endpoints = input.endpoints.map((endpoint: unknown, index) => {
     if (!isObject(endpoint) || endpoint.from === undefined) return endpoint
     const { from, ...plain } = endpoint
-    const parsed = fromSchema.safeParse(from)
-    if (parsed.success) rules.set(String(plain.eventKey), parsed.data)
-    else problems.push(...parsed.error.issues.map((issue) => problemOf(issue, `endpoints[${index}].from`)))
+    const parsed = fromSchema.safeParse(from, { reportInput: true })
+    const path = `endpoints[${index}].from`
+    if (!parsed.success) problems.push(...issueProblems(parsed.error.issues, path))
+    else {
+      rules.set(String(plain.eventKey), parsed.data)
+      remarks.push(...ruleRemarks(parsed.data, path))
+    }
     return plain
   })
-  return { plain: { ...input, endpoints }, rules, problems }
-}
-
-function problemOf({ path, message }: z.core.$ZodIssue, base: string): ConfigProblem {
-  const inner = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
-  return { path: base + inner, message }
+  return { plain: { ...input, endpoints }, rules, problems, remarks }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -11,7 +11,7 @@ const config = {
   serviceName: 'orders',
   trigger: { type: 'window', observationPeriod: 60 },
   endpoints: [{ eventKey: 'paid', from: [{ table: 'order' }] }, { eventKey: 'packed' }],
-  targetPubSub: { topic: 'projects/p/topics/t' },
+  targetPubSub: { topic: 'projects/p/topics/orders' },
 }
 
 describe('the configuration', () => {
@@ -28,6 +28,40 @@ describe('the configuration', () => {
     const { config: checked, problems, warnings } = checkProgramConfig(config, { requireTarget: true })
     expect({ problems, warnings }).toEqual({ problems: [], warnings: [] })
     expect([...(checked?.rules ?? [])]).toEqual([['paid', [{ table: 'order' }]]])
+  })
+
+  it('says in words what is wrong with rules', () => {
+    const from = [{ operation: 'upsert' }, { tabel: 'order' }, { where: { 'after.total': {} } }, { table: 5 }, 'order']
+    const wrong = {
+      ...config,
+      endpoints: [
+        { eventKey: 'paid', from },
+        { eventKey: 'packed', from: [] },
+      ],
+    }
+    const { problems } = checkProgramConfig(wrong, { requireTarget: true })
+    expect(problems.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      'endpoints[0].from[0].operation must be INSERT, UPDATE or DELETE',
+      'endpoints[0].from[1].tabel is unknown',
+      'endpoints[0].from[1] must say something: table, operation or where',
+      'endpoints[0].from[2].where["after.total"] must be a text, a number, true or false or null',
+      'endpoints[0].from[3].table must be a text or a list',
+      'endpoints[0].from[4] must be an object',
+      'endpoints[1].from must not be empty',
+    ])
+  })
+
+  it('is remarked on where a rule can never hold', () => {
+    const where = { 'aftr.status': 'paid', 'after.status': 'paid', before: 'x', companyId: 'c1' }
+    const endpoints = [{ eventKey: 'paid', from: [{ table: 'order' }, { where }] }, { eventKey: 'packed' }]
+    const { warnings } = checkProgramConfig({ ...config, endpoints }, { requireTarget: true })
+    expect(warnings).toEqual([
+      {
+        path: 'endpoints[0].from[1].where["aftr.status"]',
+        message: 'never holds: change events have no "aftr" (did you mean "after"?); columns are in after and before',
+      },
+      { path: 'endpoints[0].from[1].where["before"]', message: 'never holds: name a column, such as before.status' },
+    ])
   })
 
   it.each(['json', 'yaml'])('that is wrong ends the program with exit code 3, naming everything (%s)', async (kind) => {
