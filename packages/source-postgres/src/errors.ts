@@ -2,13 +2,16 @@ import { EdsError, type ErrorCode, isEdsError } from '@eds/core'
 
 type Rule = readonly [pattern: RegExp, code: ErrorCode, fix?: string]
 
+const rights =
+  'the role of EDS has to own the tables that it captures, with CREATE on the schema of its own tables (public); for replication also REPLICATION, and CREATE on the database'
+
 /** SQLSTATE → what it means for a source (https://www.postgresql.org/docs/current/errcodes-appendix.html). First match counts. */
 const sqlStates: readonly Rule[] = [
   [/^28/, 'authentication', 'check user name, password and pg_hba.conf (replication needs an entry of its own)'],
-  [/^42501/, 'authentication', 'grant what is missing to the role that EDS uses; see the README for the list'],
+  [/^42501/, 'authentication', rights],
   [/^3D000/, 'configuration', 'create the database, or correct its name in the URL'],
   [/^3F000/, 'configuration', 'create the schema, or correct the option `schema`'],
-  [/^55006/, 'connection', 'end the other reader of this slot, or give each sink a name of its own'],
+  [/^55006/, 'connection', 'stop the other program that reads from this slot; sinks that are named apart do not meet'],
   [/^53400/, 'configuration', 'raise max_replication_slots and max_wal_senders, or drop slots that nobody uses'],
   [/^(?:08|40|53|55|57P|58|25)/, 'connection'],
   [/^57014/, 'timeout'],

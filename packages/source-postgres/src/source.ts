@@ -7,10 +7,14 @@ import { quoteTable } from './connection/quote.js'
 import { captureTables, installBase } from './install/install.js'
 import { exists, findEsink, removeAll, removeEsink, stopOutbox } from './install/remove.js'
 import { CursorDesk } from './reading/cursor-desk.js'
+import { lockCursor } from './reading/cursor-lock.js'
 import { openReader } from './reading/opening.js'
 import { dropSlot, slotName } from './replication/slot.js'
 import type { Settings } from './settings.js'
 import type { CaptureMode, CursorStatus, EsinkTrigger, Removal } from './types.js'
+
+/** How long the server may take to see that a reader is gone. */
+const leavingMs = 1_000
 
 /** A PostgreSQL database as a source. Every reader has sessions of its own. */
 export class PostgresSource implements Source {
@@ -36,12 +40,16 @@ export class PostgresSource implements Source {
     return reader
   }
 
-  /** Drops the cursor's slot or its place in the outbox. After the last reader of the outbox its triggers go too. */
+  /**
+   * Drops the cursor's slot or its place in the outbox. After the last reader of the outbox its triggers go too. Rejects (`connection`)
+   * while a reader, of any process, has the cursor.
+   */
   async forget(cursor: string): Promise<void> {
     const { schema } = this.#settings
     await this.#session(async (client) => {
       const table = quoteTable(schema, 'eds_cursor')
       if (!(await exists(client, table))) return
+      await lockCursor(client, cursor, this.#settings, Math.min(this.#settings.takeoverMs, leavingMs))
       const record = await new CursorDesk(client, schema, cursor).read()
       if (record?.mode === 'replication') await dropSlot(client, slotName(cursor, this.#settings.endpoint.database))
       await client.query(`DELETE FROM ${table} WHERE cursor = $1`, [cursor])
@@ -61,7 +69,10 @@ export class PostgresSource implements Source {
     })
   }
 
-  /** Takes away everything named `eds_*` that was installed in the database, for all cursors and both modes. Idempotent. */
+  /**
+   * Takes away everything named `eds_*` that was installed in the database, for all cursors and both modes. Idempotent. Rejects
+   * (`connection`), before anything is gone, while a cursor has a reader: it would install all of it anew.
+   */
   remove(): Promise<Removal> {
     return this.#session((client) => removeAll(client, this.#settings))
   }

@@ -52,6 +52,21 @@ server.describe('trouble', () => {
     })
   })
 
+  it.each(['triggers', 'replication'] as const)('takes nothing away from a reader, by %s', async (mode) => {
+    const reader = await make({ mode }).open(request())
+    const taker = new Taker(reader)
+    const inUse = { code: 'connection', message: expect.stringContaining('another reader uses the cursor "sink"') }
+    const other = make({ mode })
+    await expect(other.remove()).rejects.toMatchObject(inUse)
+    await expect(other.forget('sink')).rejects.toMatchObject(inUse)
+    await database.query('INSERT INTO a VALUES (1)')
+    expect(await taker.take(1)).toHaveLength(1)
+    await reader.close()
+    await other.forget('sink')
+    await other.remove()
+    expect(await database.query(`SELECT FROM pg_class WHERE relname LIKE 'eds%'`)).toEqual([])
+  })
+
   it('fails with a gap when the slot was dropped by somebody else', async () => {
     const source = make({ mode: 'replication' })
     await (await source.open(request())).close()
@@ -90,7 +105,11 @@ server.describe('trouble', () => {
     await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'p@ss/w#rd'; GRANT SELECT ON a TO ${role}`)
     const source = make({ url: database.url.replace(/\/\/[^@]*@/, `//${role}:p@ss/w#rd@`) })
     const error: unknown = await source.open(request()).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'authentication', message: expect.stringContaining('permission denied') })
+    expect(error).toMatchObject({
+      code: 'authentication',
+      message: expect.stringContaining('permission denied'),
+      fix: expect.stringMatching(/own the tables .* CREATE on the schema .*; for replication also REPLICATION/),
+    })
     await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
   })
 

@@ -1,4 +1,5 @@
 import { EdsError, type Logger, type Sink, type Source, systemClock, toEdsError } from '@eds/core'
+import { errorLine } from '../failure.js'
 
 /** Longer would keep the program from ending. */
 const forgetMs = 5_000
@@ -28,27 +29,40 @@ export function leavingNothing(source: Source, liveSinks: readonly string[], log
 
 async function forget(source: Source, cursor: string, logger: Pick<Logger, 'warn'>): Promise<void> {
   const done = new AbortController()
+  let refusal: unknown = new EdsError('timeout', 'it does not answer')
   const tooLate = systemClock.sleep(forgetMs, done.signal).then(() => {
-    if (!done.signal.aborted) throw new EdsError('timeout', 'no answer')
+    if (!done.signal.aborted) throw refusal
+  })
+  const attempts = untilForgotten(source, cursor, done.signal, (error) => {
+    refusal = error
   })
   try {
-    await Promise.race([untilForgotten(source, cursor, done.signal), tooLate])
+    await Promise.race([attempts, tooLate])
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    logger.warn({ sink: cursor }, `the source still keeps the place of ${cursor}: ${reason}`)
+    const advice = 'unless another program reads by it, start this one again, or clean up with eds source remove'
+    logger.warn(
+      { sink: cursor },
+      `${source.description} still keeps the place of ${cursor} (${errorLine(error)}): ${advice}`,
+    )
   } finally {
     done.abort()
   }
 }
 
 /** The server may take a moment to see that the reader is gone. */
-async function untilForgotten(source: Source, cursor: string, signal: AbortSignal): Promise<void> {
+async function untilForgotten(
+  source: Source,
+  cursor: string,
+  signal: AbortSignal,
+  onRefusal: (error: unknown) => void,
+): Promise<void> {
   for (;;) {
     try {
       await source.forget(cursor)
       return
     } catch (error) {
       if (signal.aborted || !toEdsError(error).retryable) throw error
+      onRefusal(error)
       await systemClock.sleep(againMs, signal)
     }
   }

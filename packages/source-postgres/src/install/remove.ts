@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import { inTransaction } from '../connection/connect.js'
 import { quoteName, quoteTable, quoteText } from '../connection/quote.js'
+import { lockCursor } from '../reading/cursor-lock.js'
 import type { Settings } from '../settings.js'
 import type { EsinkTrigger, Removal } from '../types.js'
 import { publicationName } from './install.js'
@@ -9,7 +10,9 @@ const ownTables = ['eds_cursor', 'eds_outbox', 'eds_identity', 'eds_installation
 const ownFunctions = ['eds_capture', 'eds_wake', 'eds_truncate', 'eds_truncate_log']
 
 /** Takes away everything that EDS has installed in the database, whichever mode and cursor it was for. */
-export async function removeAll(client: Client, { schema }: Settings): Promise<Removal> {
+export async function removeAll(client: Client, settings: Settings): Promise<Removal> {
+  const { schema } = settings
+  await lockCursors(client, settings)
   const slots = await dropSlots(client, 'eds\\_%')
   return inTransaction(client, async () => {
     const triggers = await dropTriggers(client, schema, ownFunctions)
@@ -25,6 +28,14 @@ export async function removeAll(client: Client, { schema }: Settings): Promise<R
     for (const name of ownFunctions) await client.query(`DROP FUNCTION IF EXISTS ${quoteTable(schema, name)}()`)
     return { slots, publications: rowCount ? [publicationName] : [], triggers, tables }
   })
+}
+
+/** Whoever still reads would miss what is taken away, and make it anew. */
+async function lockCursors(client: Client, settings: Settings): Promise<void> {
+  const table = quoteTable(settings.schema, 'eds_cursor')
+  if (!(await exists(client, table))) return
+  const { rows } = await client.query<{ cursor: string }>(`SELECT cursor FROM ${table}`)
+  for (const { cursor } of rows) await lockCursor(client, cursor, settings, settings.takeoverMs)
 }
 
 /** Stops writing into the outbox, for nobody reads it any more. Whoever kept a position cannot go on from it: changes are missing. */

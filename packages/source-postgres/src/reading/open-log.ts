@@ -89,7 +89,7 @@ function isForgotten(given: Place, recorded: Place, confirmed: bigint): boolean 
 
 function slotInUse(slot: string, pid: string): EdsError {
   return new EdsError('connection', `the replication slot "${slot}" is in use by process ${pid} of the server`, {
-    fix: 'end the other reader, or give each sink a name of its own',
+    fix: 'stop the other program that reads from it; sinks that are named apart do not meet',
   })
 }
 

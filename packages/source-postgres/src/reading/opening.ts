@@ -2,7 +2,6 @@ import { EdsError, type OpenRequest } from '@eds/core'
 import type { Client } from 'pg'
 import type { ShapeRegistry } from '../catalog/shape-registry.js'
 import { connect, destroy } from '../connection/connect.js'
-import { quoteText } from '../connection/quote.js'
 import { gap, toSourceError } from '../errors.js'
 import { chooseMode, readServerFacts } from '../install/choose-mode.js'
 import { captureTables, installBase } from '../install/install.js'
@@ -11,6 +10,7 @@ import type { Settings } from '../settings.js'
 import type { CaptureMode } from '../types.js'
 import { CatalogView } from './catalog-view.js'
 import { CursorDesk, type CursorRecord } from './cursor-desk.js'
+import { lockCursor } from './cursor-lock.js'
 import type { Opening } from './cursor-start.js'
 import { openLog } from './open-log.js'
 import { openOutbox } from './open-outbox.js'
@@ -58,7 +58,7 @@ interface Start {
 
 async function openWith(start: Start): Promise<DatabaseReader> {
   const { settings, registry, request, work, deskClient } = start
-  await takeCursor(start)
+  await lockCursor(work, request.cursor, settings, settings.takeoverMs, request.signal)
   const view = await CatalogView.open(work, settings, registry)
   view.catalog.demandTables()
   const epoch = await installBase(work, settings)
@@ -73,25 +73,6 @@ async function openWith(start: Start): Promise<DatabaseReader> {
   const { pending: _, ...plain } = opened.record
   const current: CursorRecord = pending ? { ...plain, pending } : plain
   return new DatabaseReader({ ...opening, ...opened, record: current, deskClient })
-}
-
-/** One reader per cursor: two would tell the database to forget what the other still needs. */
-async function takeCursor({ settings, request, work }: Start): Promise<void> {
-  const { clock, takeoverMs, endpoint } = settings
-  const deadline = clock.now() + takeoverMs
-  const key = quoteText(`eds cursor ${request.cursor}`)
-  for (;;) {
-    const { rows } = await work.query<{ taken: string }>(
-      `SELECT pg_try_advisory_lock(hashtextextended(${key}, 0)) AS taken`,
-    )
-    if (rows[0]?.taken === 't') return
-    if (clock.now() >= deadline) {
-      throw new EdsError('connection', `${endpoint.where}: another reader uses the cursor "${request.cursor}"`, {
-        fix: 'end it, or give each sink a name of its own',
-      })
-    }
-    await clock.sleep(100, request.signal)
-  }
 }
 
 async function modeOf(
