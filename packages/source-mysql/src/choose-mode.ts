@@ -15,12 +15,23 @@ export async function chooseMode(
   try {
     const fault = await logFault(database)
     const grants = await database.query('SHOW GRANTS')
-    const mode = fault === undefined && mayReadLog(grants.flatMap(Object.values)) ? 'binlog' : 'triggers'
-    settings.logger.info({ mode, ...(fault === undefined ? {} : { reason: fault.message }) }, 'way of capturing chosen')
+    const { mode, reason } = choiceOf(fault?.message, mayReadLog(grants.flatMap(Object.values)))
+    settings.logger.info({ source: settings.where, mode }, `capturing by ${mode}: ${reason}`)
     return mode
   } finally {
     await database.close()
   }
+}
+
+/** What keeps the log from being used, and whether it may be read → the way of capturing, and why, for people. Pure. */
+export function choiceOf(
+  fault: string | undefined,
+  mayRead: boolean,
+): { readonly mode: 'binlog' | 'triggers'; readonly reason: string } {
+  if (fault !== undefined) return { mode: 'triggers', reason: fault }
+  if (mayRead) return { mode: 'binlog', reason: 'the server and the rights of the user allow it' }
+  const missing = 'REPLICATION SLAVE and REPLICATION CLIENT (MariaDB: BINLOG MONITOR) on *.*'
+  return { mode: 'triggers', reason: `the user may not read the binary log, which takes ${missing}` }
 }
 
 /** Lines of `SHOW GRANTS` → whether the binary log may be read. Pure. */

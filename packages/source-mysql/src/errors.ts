@@ -5,7 +5,7 @@ type Meaning = readonly [code: ErrorCode, fix?: string]
 const credentials: Meaning = ['authentication', 'check user name and password']
 const rights: Meaning = [
   'authentication',
-  'GRANT what is missing to the user of EDS; the README of @eds/source-mysql lists it',
+  'GRANT SELECT, TRIGGER, CREATE, INSERT, UPDATE, DELETE, DROP on the database to the user of EDS; for the binary log also REPLICATION SLAVE and REPLICATION CLIENT (MariaDB: BINLOG MONITOR) on *.*',
 ]
 
 /** Error number → meaning: https://mariadb.com/kb/en/mariadb-error-code-reference/ and MySQL's own list. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mayReadLog } from '../src/choose-mode.js'
+import { choiceOf, mayReadLog } from '../src/choose-mode.js'
 import { captureTable } from '../src/column.js'
 import { toSourceError } from '../src/errors.js'
 import { needsSnapshot, pendingPosition, readPlace, snapshotPosition } from '../src/place.js'
@@ -22,6 +22,22 @@ test.each([
   [{ message: 'something else' }, 'unknown'],
 ])('%o is %s', ({ message, ...facts }, code) => {
   expect(toSourceError(Object.assign(new Error(message), facts), 'reading').code).toBe(code)
+})
+
+test.each([
+  [undefined, true, 'binlog', /^the server and the rights of the user allow it$/],
+  [undefined, false, 'triggers', /^the user may not read the binary log, which takes REPLICATION SLAVE/],
+  ['binlog_format is MIXED', true, 'triggers', /^binlog_format is MIXED$/],
+] as const)(
+  'capturing, where the log has the fault %j and may be read: %j, is by %s',
+  (fault, mayRead, mode, reason) => {
+    expect(choiceOf(fault, mayRead)).toEqual({ mode, reason: expect.stringMatching(reason) })
+  },
+)
+
+test('a missing right names those that are needed', () => {
+  const denied = Object.assign(new Error('TRIGGER command denied'), { errno: 1142 })
+  expect(toSourceError(denied, 'reading').fix).toMatch(/TRIGGER, CREATE.* REPLICATION SLAVE/)
 })
 
 test('who may read the binary log', () => {
