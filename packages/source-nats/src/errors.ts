@@ -9,6 +9,7 @@ export interface ApiFailure {
 
 /** Codes of https://github.com/nats-io/nats-server/blob/main/server/errors.json that EDS tells apart. */
 export const apiErrorCode = {
+  consumerNotMade: 10012,
   consumerNameInUse: 10013,
   consumerNotFound: 10014,
   maximumConsumersReached: 10026,

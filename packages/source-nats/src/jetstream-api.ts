@@ -8,6 +8,7 @@ import type { StreamPlace } from './position.js'
 
 const prefix = '$JS.API'
 const nanosecondsPerMillisecond = 1e6
+const saveAttempts = 5
 
 const failureAnswer = z.object({
   error: z.object({
@@ -24,10 +25,10 @@ const failureAnswer = z.object({
  */
 export class JetStreamApi {
   readonly stream: string
-  readonly #connection: Connection
+  readonly #connection: Pick<Connection, 'request'>
   readonly #timeoutMs: number
 
-  constructor(connection: Connection, stream: string, timeoutMs: number) {
+  constructor(connection: Pick<Connection, 'request'>, stream: string, timeoutMs: number) {
     this.#connection = connection
     this.stream = stream
     this.#timeoutMs = timeoutMs
@@ -99,12 +100,19 @@ export class JetStreamApi {
     if (failure && failure.errorCode !== apiErrorCode.streamNameInUse) throw apiError(failure, { stream: this.stream })
   }
 
+  /**
+   * The server may still be removing the folder of a deleted consumer while it makes the next of that name, and then finds its own
+   * file gone (`rename …/o.dat.tmp …: no such file or directory`, seen with 2.15): asked again, it makes it.
+   */
   async #saveConsumer(consumer: string, config: ConsumerConfig, action: 'create' | 'update'): Promise<ConsumerInfo> {
     const request = { stream_name: this.stream, config, action }
-    const answer = await this.#ask(`CONSUMER.DURABLE.CREATE.${this.stream}.${consumer}`, request)
-    const failure = failureOf(answer)
-    if (failure) throw await this.#explain(failure, consumer)
-    return parseConsumerInfo(answer)
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#ask(`CONSUMER.DURABLE.CREATE.${this.stream}.${consumer}`, request)
+      const failure = failureOf(answer)
+      if (!failure) return parseConsumerInfo(answer)
+      const mayPass = failure.errorCode === apiErrorCode.consumerNotMade && attempt < saveAttempts
+      if (!mayPass) throw await this.#explain(failure, consumer)
+    }
   }
 
   async #explain(failure: ApiFailure, consumer: string): Promise<EdsError> {
