@@ -153,7 +153,9 @@ export class Lane implements LaneHandle {
     }
     const settle = async () => {
       const unknown = desk.unknown(ids)
-      return unknown.length > 0 ? new LetterTally().outcome(unknown) : action(desk)
+      if (unknown.length === 0) return action(desk)
+      // What a repair that was cut short has left is due all the same.
+      return { ...(await retryLetters(this.#letterTools(desk), () => false)), unknown }
     }
     return this.#dispatcher.exclusively(settle).finally(() => this.#parts.retrier.succeeded())
   }

@@ -127,7 +127,7 @@ export interface DeadLetterOutcome {
   readonly failures: readonly { readonly id: Position; readonly reason: string }[]
   /** Partial changes, counted among the skipped, that nobody named: they stood behind a whole row that was given up. */
   readonly skippedBehind: readonly Position[]
-  /** Ids that no open or parked letter has. When there is one, nothing was done. */
+  /** Ids that no open or parked letter has. When there is one, nothing was done but to finish a repair that was cut short. */
   readonly unknown: readonly Position[]
 }
 

@@ -25,8 +25,11 @@ const updateOf = (id: string, after: object = { name: 'y' }) =>
 const parked = { status: 'parked', reason: 'waits behind another' } as const
 
 /** A lane that reads nothing and has these dead letters. `refused`: ids of events that the destination does not take. */
-async function laneWith(letters: readonly DeadLetter[], refused: readonly string[] = []) {
-  const store = new MemoryLetters()
+async function laneWith(
+  letters: readonly DeadLetter[],
+  refused: readonly string[] = [],
+  store: MemoryLetters = new MemoryLetters(),
+) {
   store.letters.push(...letters)
   const destination = new Destination(({ events }) => {
     const index = events.findIndex(({ id }) => refused.includes(id))
@@ -53,6 +56,26 @@ async function laneWith(letters: readonly DeadLetter[], refused: readonly string
     })
   })
   return { lane, destination, states: () => store.letters.map(({ id, status }) => `${Number(id)} ${status}`), store }
+}
+
+/** Cannot be read just after each change. */
+class FailingLetters extends MemoryLetters {
+  override async open() {
+    const log = await super.open()
+    let isAway = false
+    return {
+      ...log,
+      mark: async (...change: Parameters<typeof log.mark>) => {
+        await log.mark(...change)
+        isAway = true
+      },
+      list: (filter: Parameters<typeof log.list>[0]) => {
+        if (!isAway) return log.list(filter)
+        isAway = false
+        throw new EdsError('connection', 'the disk is away')
+      },
+    }
+  }
 }
 
 const idle: Source = {
@@ -158,5 +181,14 @@ describe('ids that no letter has', () => {
     expect(await lane[task]([padSequence(1), 'bogus'])).toMatchObject({ applied: 0, skipped: 0, unknown: ['bogus'] })
     expect(destination.events).toEqual([])
     expect(states()).toEqual(['1 open'])
+  })
+  it('let what a repair that was cut short has left be applied', async () => {
+    const part = letterOf(1, updateOf('part', { note: 'z' }))
+    const letters = [part, letterOf(2, updateOf('behind'), parked)]
+    const { lane, destination, states } = await laneWith(letters, [], new FailingLetters())
+    await expect(lane.skipDeadLetters([part.id])).rejects.toThrow('the disk is away')
+    expect(states()).toEqual(['1 skipped', '2 parked'])
+    expect(await lane.retryDeadLetters([part.id])).toMatchObject({ applied: 1, unknown: [part.id] })
+    expect(destination.events).toEqual(['behind'])
   })
 })
