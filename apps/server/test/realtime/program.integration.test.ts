@@ -250,26 +250,6 @@ postgres.describe('eds realtime', () => {
     expect((await runEds(['source', 'remove', '--url', database.url])).stdout).toBe('there was nothing of EDS\n')
   })
 
-  it.each(['triggers', 'replication'])(
-    'takes nothing from another program on the same database, by %s',
-    async (mode) => {
-      const { database, environment, program } = await world({}, ['--mode', mode])
-      const second = await startRealtime({ environment, words: ['--mode', mode] })
-      await second.prints(/another reader uses the cursor "sockets" \(stop the other program/)
-      second.child.kill('SIGTERM')
-      expect(await second.ended).toBe(0)
-      expect(second.output()).toMatch(/still keeps the place of sockets \(.*another reader uses the cursor/)
-      const refused = await runEds(['source', 'remove', '--url', database.url])
-      expect([refused.code, refused.stderr]).toEqual([
-        1,
-        expect.stringContaining('another reader uses the cursor "sockets"'),
-      ])
-      const client = await admitted(program.url, 'one')
-      await database.run(`INSERT INTO orders VALUES (1, 1, 'a', 's')`)
-      await expect.poll(() => client.of('orders').length).toBe(1)
-    },
-  )
-
   it('goes on when the database was restarted, with what changed before it noticed', async () => {
     const server = await startPostgres()
     onTestFinished(() => server.remove())
