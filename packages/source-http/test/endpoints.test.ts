@@ -248,6 +248,7 @@ describe('other requests', () => {
   })
 
   it.each([
+    [{ status: 'starting' }, 503],
     [{ status: 'ok' }, 200],
     [{ status: 'degraded', reason: 'no answer' }, 200],
     [{ status: 'blocked', reason: 'no topic' }, 503],

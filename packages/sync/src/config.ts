@@ -34,7 +34,7 @@ const endpointSchema = z.object({
 const topicPath = /^projects\/[^/\s]+\/topics\/[^/\s]+$/
 
 /** https://cloud.google.com/resource-manager/docs/creating-managing-projects; older ones have the domain of their organisation before them. */
-const projectId = /^(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*$/
+export const projectIdPattern = /^(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*$/
 const projectRule = 'must name a project by its id: lower-case letters, digits and hyphens'
 
 /** https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names */
@@ -46,7 +46,7 @@ const targetSchema = z.object({
   topic: z
     .string()
     .regex(topicPath, { message: 'must be projects/<project id>/topics/<topic name>', abort: true })
-    .refine((path) => projectId.test(path.split('/')[1] ?? ''), { message: projectRule })
+    .refine((path) => projectIdPattern.test(path.split('/')[1] ?? ''), { message: projectRule })
     .refine((path) => topicName.test(path.split('/')[3] ?? ''), { message: topicRule })
     .describe('Topic that the messages go to: `projects/<project id>/topics/<topic name>`'),
 })

@@ -53,7 +53,7 @@ export class Delivery {
   }
 
   health(): EndpointHealth {
-    if (this.#error === undefined) return { status: 'ok' }
+    if (this.#error === undefined) return { status: this.#state === 'untried' ? 'starting' : 'ok' }
     return { status: this.#state === 'blocked' ? 'blocked' : 'degraded', reason: withFix(this.#error) }
   }
 

@@ -1,6 +1,7 @@
 import { createPipeline, type DeadLetterStore, type Sink, type StateStore, sink, systemClock } from '@eds/core'
-import { type DriverSender, driverSender, openSync, type Sync } from '@eds/sync'
+import { type DriverSender, driverSender, openSync, projectIdPattern, type Sync } from '@eds/sync'
 import type { CommandCall } from '../command.js'
+import { usageError } from '../exit-codes.js'
 import { installedDrivers } from '../host/drivers.js'
 import { natsSource } from '../host/nats-source.js'
 import { planSink } from '../host/sinks.js'
@@ -33,8 +34,12 @@ export async function messageSink({ call, settings, config }: SyncParts): Promis
   const topic = config.sync.targetPubSub?.topic ?? ''
   const ofTopic = topic.split('/')[1] ?? ''
   const planned = await planSink({ name: 'eventsync', url: `pubsub://${ofTopic}/${topic}` }, drivers, call.redactor)
+  const { project = ofTopic } = settings
+  if (!projectIdPattern.test(project)) {
+    throw usageError(`${JSON.stringify(project)} is not the id of a project`, 'correct --project or PROJECT_ID')
+  }
   const target = {
-    project: settings.project ?? ofTopic,
+    project,
     topic,
     ordering: false,
     attributes: { serviceName: config.sync.serviceName },

@@ -85,6 +85,7 @@ describe('the configuration', () => {
     [{ CONFIG: '{"serviceName": "a"\n "trigger": }' }, /CONFIG is neither JSON nor YAML/],
     [{ CONFIG: JSON.stringify(config), ASYNC_EVENT_TRIGGER: 'perhaps' }, /ASYNC_EVENT_TRIGGER/],
     [{ CONFIG: JSON.stringify(config), PORT: 'x' }, /PORT/],
+    [{ CONFIG: JSON.stringify(config), PROJECT_ID: 'My Shop' }, /error: "My Shop" is not the id .*PROJECT_ID\n$/],
   ])('from the environment %j is refused', async (env, message) => {
     const { code, stderr } = await runEds(['sync'], { cwd: temporaryFolder(), env })
     expect([code, stderr]).toEqual([3, expect.stringMatching(message)])

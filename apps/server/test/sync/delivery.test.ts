@@ -23,10 +23,10 @@ it.each<[ErrorCode, string]>([
   ['throttled', 'degraded'],
   ['timeout', 'degraded'],
   ['unknown', 'degraded'],
-  ['record', 'ok'],
+  ['record', 'starting'],
 ])('after %s it is %s', (code, status) => {
   const { delivery } = world()
-  expect(delivery.health()).toEqual({ status: 'ok' })
+  expect(delivery.health()).toEqual({ status: 'starting' })
   delivery.note(new EdsError(code, 'no luck'))
   expect(delivery.health().status).toBe(status)
 })
@@ -42,6 +42,7 @@ it('reports what is wrong and what to do', () => {
 it('logs once that messages cannot be delivered, and that they can again', () => {
   const { delivery, lines } = world()
   for (const error of [missing, missing, undefined, undefined]) delivery.note(error)
+  expect(delivery.health()).toEqual({ status: 'ok' })
   expect(lines).toEqual([
     'error messages cannot be delivered: no topic: create it; events are taken and kept',
     'info messages can be delivered again: projects/p/topics/t',

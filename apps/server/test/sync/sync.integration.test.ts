@@ -109,8 +109,8 @@ pubsub.describe('eds sync in place of EventSync', () => {
     const missing = `${topic.path}-missing`
     const sync = startSync({ folder: temporaryFolder(), environment: environmentOf(topic, documentedConfig(missing)) })
     const health = () => sync.call('/status/health')
-    await expect.poll(async () => (await health()).status).toBe(503)
-    expect((await health()).text).toContain('create the topic')
+    await expect.poll(async () => (await health()).text).toContain('create the topic')
+    expect((await health()).status).toBe(503)
     expect(sync.output()).toMatch(/ERROR messages cannot be delivered: .*NOT_FOUND.*create the topic/)
     expect(await sync.call('/')).toMatchObject({ status: 200 })
     for (const key of ['entry1', 'entry2']) expect((await post(sync, `/event/${key}`, key)).status).toBe(200)

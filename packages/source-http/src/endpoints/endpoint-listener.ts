@@ -70,7 +70,8 @@ async function show(path: string, { service, isEnding }: EndpointOptions): Promi
 
 function healthAnswer(service: EndpointService): Answer {
   const health = service.health?.() ?? { status: 'ok' }
-  return jsonAnswer(health.status === 'blocked' ? 503 : 200, health)
+  const isReady = health.status === 'ok' || health.status === 'degraded'
+  return jsonAnswer(isReady ? 200 : 503, health)
 }
 
 /** Anything but questions about the address itself: schedulers call by GET, POST or PUT. */

@@ -30,8 +30,10 @@ export interface MetricsText {
 
 /** Whether what is received can go on to where it belongs. */
 export interface EndpointHealth {
-  /** `degraded`: not now, but it will be tried until it can. `blocked`: not until somebody has done something. */
-  readonly status: 'ok' | 'degraded' | 'blocked'
+  /**
+   * `starting`: not known yet. `degraded`: not now, but it will be tried until it can. `blocked`: not until somebody has done something.
+   */
+  readonly status: 'starting' | 'ok' | 'degraded' | 'blocked'
   /** What is wrong, and what to do. */
   readonly reason?: string
 }
