@@ -52,7 +52,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   wait: {
     usage: 'wait session|<answer name>',
-    help: 'wait until a session runs, or the last notification is answered, as by import-response',
+    help: 'wait until a session runs and listens, or the last notification is answered, as by import-response',
     run: waitFor,
   },
   events: {
@@ -142,7 +142,9 @@ function action(rest: string): [string, unknown] {
 async function waitFor(sim: HqSim, what: string, since: number): Promise<string> {
   if (what === '') throw new Error('for what? wait session, or wait import-response')
   if (what === 'session') {
-    const running = () => sim.sessions.findLast(({ end }) => end === undefined)
+    // A session that has begun hears nothing before it is at NATS, which its first heartbeat shows.
+    const beats = (id: string) => sim.heartbeats.some(({ sessionId }) => sessionId === id)
+    const running = () => sim.sessions.findLast(({ id, end }) => end === undefined && beats(id))
     return `session ${(await sim.waitFor(what, running, waitTimeoutMs)).id}`
   }
   const answered = () => sim.answers.slice(since).find(({ name }) => name === what)

@@ -37,7 +37,14 @@ nats.describe('prompt', () => {
     expect(JSON.parse((await prompt.run('request configure {"url":"file:///x"}')).text)).toEqual({
       asked: { url: 'file:///x' },
     })
-    expect((await prompt.run('wait session')).text).toBe(`session ${sessionId}`)
+    let listens = false
+    const ready = prompt.run('wait session').finally(() => {
+      listens = true
+    })
+    await connection.flush()
+    expect(listens).toBe(false)
+    answer(connection, sessionId, 'heartbeat', { sessionId })
+    expect((await ready).text).toBe(`session ${sessionId}`)
     expect((await prompt.run('sessions')).text).toContain(`${sessionId} runs, 0 logs`)
     expect((await prompt.run('requests')).text).toContain('POST /v3/eds/internal 200')
   })
