@@ -11,7 +11,7 @@ export type TopicState = 'found' | 'created' | 'unreadable'
 
 /** Looks whether the topic is there, and makes it when it is missing and the configuration says so. Rejects with gRPC errors. */
 export async function ensureTopic(
-  connection: Connection,
+  connection: Pick<Connection, 'getTopic' | 'createTopic'>,
   { create }: Pick<PubsubConfig, 'create'>,
   signal: AbortSignal,
 ): Promise<TopicState> {
