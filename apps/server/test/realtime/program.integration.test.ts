@@ -137,61 +137,6 @@ postgres.describe('eds realtime', () => {
     expect([code, stdout]).toEqual([0, expect.stringContaining('sockets')])
   })
 
-  it('tells everything that is wrong at once', async () => {
-    const wrong = {
-      PORT: 'x',
-      MYSQL_DATABASE: 'shop',
-      MYSQL_PORT: 'y',
-      TABLE_AUTH_COLUMN_ROUTING: `'{orders: userId}'`,
-      FILTERS: 'password',
-      USE_SSL: 'yes',
-    }
-    const { code, stderr } = await runEds(['realtime'], { cwd: temporaryFolder(), env: wrong })
-    expect(code).toBe(3)
-    for (const part of [
-      'PORT is "x"',
-      'MYSQL_PORT is "y"',
-      'ROUTING (--routing) must be JSON',
-      '"password" must be table.column',
-      'SSL_CERT',
-      'SSL_KEY',
-    ])
-      expect(stderr).toContain(part)
-    expect(await runEds(['realtime'], { cwd: temporaryFolder() })).toMatchObject({
-      code: 3,
-      stderr: 'error: no database: set POSTGRES_DATABASE_URL or MYSQL_DATABASE, or give --source\n',
-    })
-  })
-
-  it('names tables and columns that the database does not have', async () => {
-    const database = await postgresDatabase(postgres.url)
-    await makeTables(database)
-    const env = {
-      ...database.environment,
-      TABLE_NAMES: 'orders,ordres',
-      FILTERS: 'orders.password',
-      TABLE_AUTH_COLUMN_ROUTING: '{"orders":"user_id","newz":"*"}',
-      AUTH_COLUMN: 'tokn',
-    }
-    const { code, stderr } = await runEds(['realtime', '--port', '0'], { cwd: temporaryFolder(), env })
-    expect(code).toBe(3)
-    expect(stderr).toMatch(/TABLE_NAMES: there is no table "ordres"/)
-    expect(stderr).toMatch(/TABLE_AUTH_COLUMN_ROUTING: there is no table "newz"/)
-    expect(stderr).toMatch(/FILTERS: table "orders" has no column "password"/)
-    expect(stderr).toMatch(/TABLE_AUTH_COLUMN_ROUTING: table "orders" has no column "user_id"/)
-    expect(stderr).toMatch(/AUTH_TABLE and AUTH_COLUMN: .*column "tokn" does not exist/)
-    expect(stderr).not.toContain('delivering from')
-    const keyless = { ...database.environment, FILTERS: 'orders.id' }
-    const copying = await runEds(['realtime', '--port', '0', '--url', 'file:///tmp/x'], {
-      cwd: temporaryFolder(),
-      env: keyless,
-    })
-    expect([copying.code, copying.stderr]).toEqual([
-      3,
-      expect.stringContaining('FILTERS: "id" is a key of table "orders"'),
-    ])
-  })
-
   it('waits for a database that is not there, and says so', async () => {
     const environment = { POSTGRES_DATABASE_URL: 'postgres://postgres:okapi@127.0.0.1:1/shop', ...rules }
     const program = await startRealtime({ environment })
