@@ -32,6 +32,7 @@ function toTestRun(modules: readonly TestModule[], selective: boolean): TestRun 
     passed: tests.filter((test) => test.result().state === 'passed').length,
     failed: [...brokenBlocks(modules), ...tests.filter(isFailed).map(failedTest)],
     skipped: skipped.map((test) => ({ name: nameOf(test), reason: skipReason(test) ?? 'no reason given' })),
+    unsteady: tests.filter((test) => test.diagnostic()?.flaky).map(failedTest),
   }
 }
 

@@ -10,6 +10,8 @@ export interface TestRun {
   readonly passed: number
   readonly failed: readonly NamedTest[]
   readonly skipped: readonly NamedTest[]
+  /** Passed, but not at the first attempt: with why that failed. */
+  readonly unsteady: readonly NamedTest[]
 }
 
 /** A server that could not be had. */
@@ -27,6 +29,7 @@ export function summarise(run: TestRun, missing: readonly MissingServer[]): read
   return [
     ...section('Skipped', run.skipped),
     ...section('Missing servers', missing.filter((server) => !server.fatal).map(missingAsTest)),
+    ...section('Passed at the second attempt only', run.unsteady),
     ...section('Failed', failed),
     `${run.passed} passed, ${failed.length} failed, ${run.skipped.length} skipped`,
   ]

@@ -80,6 +80,6 @@ function readRun(file: string): TestRun {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    return { passed: 0, failed: [], skipped: [] }
+    return { passed: 0, failed: [], skipped: [], unsteady: [] }
   }
 }

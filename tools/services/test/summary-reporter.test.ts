@@ -49,8 +49,19 @@ describe('counting', () => {
     ])
   })
 
+  test('what passes at the second attempt only is named with why the first one failed', async () => {
+    const run = await runFixture(['unsteady', '--retry=1'])
+    expect(run).toMatchObject({ passed: 1, failed: [] })
+    expect(run.unsteady).toEqual([{ name: 'fixture unsteady.fixture.ts > wobbles', reason: 'not yet' }])
+  })
+
   test('tests that were not asked for are not skipped ones', async () => {
-    expect(await runFixture(['outcomes', '-t', 'passes'])).toEqual({ passed: 1, failed: [], skipped: [] })
+    expect(await runFixture(['outcomes', '-t', 'passes'])).toEqual({
+      passed: 1,
+      failed: [],
+      skipped: [],
+      unsteady: [],
+    })
   })
 })
 
@@ -63,11 +74,17 @@ describe('a test that needs a server', () => {
       passed: 0,
       failed: [],
       skipped: [{ name: 'fixture service.fixture.ts > with NATS > talks to it', reason }],
+      unsteady: [],
     })
   })
 
   test('fails with CI=true', async () => {
     const run = await runFixture(['service'], { ...gone, CI: 'true' })
-    expect(run).toEqual({ passed: 0, failed: [{ name: 'fixture service.fixture.ts', reason }], skipped: [] })
+    expect(run).toEqual({
+      passed: 0,
+      failed: [{ name: 'fixture service.fixture.ts', reason }],
+      skipped: [],
+      unsteady: [],
+    })
   })
 })

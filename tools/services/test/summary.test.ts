@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { summarise, withExitCode } from '../src/summary.js'
 
-const nothing = { passed: 0, failed: [], skipped: [] }
+const nothing = { passed: 0, failed: [], skipped: [], unsteady: [] }
 const nats = { name: 'NATS JetStream', reason: 'not installed' }
 
 test('names what failed, what was skipped and what was missing, and counts in the last line', () => {
@@ -9,12 +9,16 @@ test('names what failed, what was skipped and what was missing, and counts in th
     passed: 7,
     failed: [{ name: 'a.test.ts > breaks', reason: 'expected 1\nreceived 2' }],
     skipped: [{ name: 'b.test.ts > waits', reason: 'no moon' }],
+    unsteady: [{ name: 'c.test.ts > wobbles', reason: 'too late' }],
   }
   expect(summarise(run, [{ ...nats, fatal: false }]).join('\n')).toBe(`Skipped:
   b.test.ts > waits: no moon
 
 Missing servers:
   NATS JetStream: not installed
+
+Passed at the second attempt only:
+  c.test.ts > wobbles: too late
 
 Failed:
   a.test.ts > breaks: expected 1
