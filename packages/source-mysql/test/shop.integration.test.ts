@@ -44,7 +44,7 @@ executable.describe('a repair shop, while it works', () => {
       await to.reconnect()
       await shop.work(1)
       await from.query('CREATE TABLE done (id INT PRIMARY KEY)')
-      await mark(from, to)
+      await mark(from, to, delivery)
       await delivery.kill()
       for (const table of await tablesOf(from))
         expect(await rowsOf(to, table), table).toEqual(await rowsOf(from, table))
@@ -88,9 +88,10 @@ function urlOf({ options: { host, port, user, password, database } }: TestDataba
 }
 
 /** A new table is seen by triggers when they are there: rows are written until one arrives, behind which everything has. */
-async function mark(from: TestDatabase, to: TestDatabase): Promise<void> {
+async function mark(from: TestDatabase, to: TestDatabase, delivery: ChildDelivery): Promise<void> {
   let id = 0
   const arrived = async () => {
+    delivery.demandRunning()
     await from.query('INSERT INTO done VALUES (?)', [++id])
     const found = await to.query("SHOW TABLES LIKE 'done'")
     return found.length > 0 && (await to.query('SELECT id FROM done LIMIT 1')).length > 0

@@ -37,6 +37,11 @@ export class ChildDelivery {
     }
   }
 
+  /** @throws Error with what it wrote, when it has ended by itself. */
+  demandRunning(): void {
+    if (typeof this.#child?.exitCode === 'number') throw new Error(`the process ended by itself: ${this.#errors}`)
+  }
+
   async kill(): Promise<void> {
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
