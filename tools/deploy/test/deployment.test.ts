@@ -16,19 +16,22 @@ function missing(command: string, ...words: string[]): string | undefined {
   }
 }
 
+function renderChart(flag: '--set' | '--set-string', values: readonly string[]): string {
+  const words = [
+    'template',
+    'shop',
+    at('chart'),
+    '--kube-version',
+    '1.31.0',
+    ...values.flatMap((value) => [flag, value]),
+  ]
+  return execFileSync('helm', words, { encoding: 'utf8' })
+}
+
 const noHelm = missing('helm', 'version')
 describe.skipIf(noHelm)(`the chart${noHelm ? ` (skipped: ${noHelm})` : ''}`, () => {
   const render = (...values: string[]) => {
-    const words = [
-      'template',
-      'shop',
-      at('chart'),
-      '--kube-version',
-      '1.31.0',
-      ...values.flatMap((value) => ['--set', value]),
-    ]
-    const text = execFileSync('helm', words, { encoding: 'utf8' })
-    return parseAllDocuments(text).map((document) => document.toJS())
+    return parseAllDocuments(renderChart('--set', values)).map((document) => document.toJS())
   }
   const kindsOf = (documents: { kind: string }[]) => documents.map(({ kind }) => kind).sort()
 
@@ -80,15 +83,7 @@ test.skipIf(noGo)(
       'persistence.storageClass=on',
       'serviceMonitor.enabled=true',
     ]
-    const words = [
-      'template',
-      'shop',
-      at('chart'),
-      '--kube-version',
-      '1.31.0',
-      ...values.flatMap((value) => ['--set-string', value]),
-    ]
-    const input = execFileSync('helm', words)
+    const input = renderChart('--set-string', values)
     const answer = execFileSync('go', ['run', '.'], { cwd: at('validate'), input, encoding: 'utf8' })
     expect(answer.trim().split('\n').sort()).toEqual([
       'skipped ServiceMonitor',

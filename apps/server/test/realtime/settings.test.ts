@@ -1,27 +1,12 @@
-import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import type { CommandCall } from '../../src/command.js'
 import { startSummary } from '../../src/realtime/summary.js'
-import { Redactor } from '../../src/redactor.js'
 import { readRealtimeSettings } from '../../src/settings/realtime.js'
+import { commandCall } from '../settings/command-call.js'
 
 function settingsOf(options: Readonly<Record<string, unknown>>, environment: Readonly<Record<string, string>> = {}) {
-  const stream = new PassThrough()
-  const call: CommandCall = {
-    options: { source: 'postgres://localhost/shop', ...options },
-    operands: [],
-    flagOf: (option) => `--${option}`,
-    redactor: new Redactor(),
-    io: {
-      stdout: stream,
-      stderr: stream,
-      stdin: stream,
-      environment,
-      workingDirectory: '/',
-      signal: new AbortController().signal,
-    },
-  }
-  return readRealtimeSettings(call)
+  return readRealtimeSettings(
+    commandCall({ options: { source: 'postgres://localhost/shop', ...options }, environment }),
+  )
 }
 
 describe('settings of eds realtime', () => {

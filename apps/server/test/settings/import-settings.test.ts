@@ -1,11 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import type { CommandCall } from '../../src/command.js'
-import { Redactor } from '../../src/redactor.js'
 import { readImportSettings } from '../../src/settings/import.js'
 import { temporaryFolder } from '../eds.js'
+import { commandCall } from './command-call.js'
 
 const apiKey = ['x', Buffer.from('{"iss":"https://hq.example"}').toString('base64url'), 'x'].join('.')
 
@@ -13,21 +11,7 @@ function read(options: Record<string, unknown>, config = '', environment: Record
   const workingDirectory = temporaryFolder()
   mkdirSync(join(workingDirectory, 'data'))
   writeFileSync(join(workingDirectory, 'data/config.toml'), config)
-  const io = {
-    stdout: new PassThrough(),
-    stderr: new PassThrough(),
-    stdin: new PassThrough(),
-    environment,
-    workingDirectory,
-    signal: new AbortController().signal,
-  }
-  const call: CommandCall = {
-    options: { url: ['file:///tmp/out'], ...options },
-    operands: [],
-    flagOf: (option) => `--${option}`,
-    io,
-    redactor: new Redactor(),
-  }
+  const call = commandCall({ options: { url: ['file:///tmp/out'], ...options }, environment, workingDirectory })
   return readImportSettings(call)
 }
 

@@ -1,11 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import type { CommandCall } from '../../src/command.js'
-import { Redactor } from '../../src/redactor.js'
 import { readServerSettings } from '../../src/settings/server.js'
 import { temporaryFolder } from '../eds.js'
+import { commandCall } from './command-call.js'
 
 interface Given {
   readonly options?: Readonly<Record<string, unknown>>
@@ -20,21 +18,7 @@ async function settingsOf({ options = {}, operands = [], environment = {}, confi
     mkdirSync(join(workingDirectory, 'data'))
     writeFileSync(join(workingDirectory, 'data/config.toml'), config)
   }
-  const stream = new PassThrough()
-  const call: CommandCall = {
-    options,
-    operands,
-    flagOf: (option) => `--${option}`,
-    redactor: new Redactor(),
-    io: {
-      stdout: stream,
-      stderr: stream,
-      stdin: stream,
-      environment,
-      workingDirectory,
-      signal: new AbortController().signal,
-    },
-  }
+  const call = commandCall({ options, operands, environment, workingDirectory })
   return { settings: await readServerSettings(call, { now: 10_000 }), workingDirectory, redactor: call.redactor }
 }
 
