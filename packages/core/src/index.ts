@@ -1,3 +1,4 @@
+export * from './deadline.js'
 export * from './discovery.js'
 export * from './driver.js'
 export { checkDriver } from './driver-check.js'

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { TcpProxy } from '@eds/testkit'
 import { requireService } from '@eds/tool-services/vitest'
-import { afterEach, expect, it } from 'vitest'
+import { createClient } from 'redis'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { once, recorded, Stage, settled } from './stage.js'
 
 const redis = await requireService('redis')
@@ -13,8 +15,9 @@ redis.describe('two servers with the Redis adapter', () => {
     for (const stage of stages.splice(0)) await stage.close()
   })
 
-  async function open(): Promise<Stage> {
-    const stage = await Stage.open({ routing: { orders: 'userId' }, adapter: 'redis', redisUrl: redis.url })
+  async function open(config: Record<string, unknown> = {}): Promise<Stage> {
+    const routing = { orders: 'userId' }
+    const stage = await Stage.open({ routing, adapter: 'redis', redisUrl: redis.url, ...config })
     stages.push(stage)
     return stage
   }
@@ -34,34 +37,74 @@ redis.describe('two servers with the Redis adapter', () => {
     expect(rows).toEqual([[row], [row], []])
   })
 
-  it('while Redis is away, a server still serves its own sockets', async () => {
-    const { hostname, port } = new URL(redis.url)
-    const connections = new Set<Socket>()
-    const proxy = createServer((near) => {
-      const far = connect(Number(port), hostname)
-      for (const [from, to] of [[near, far] as const, [far, near] as const]) {
-        connections.add(from)
-        from
-          .on('error', () => {})
-          .on('close', () => to.destroy())
-          .pipe(to)
-      }
+  describe('on connections that fail', () => {
+    let proxy: TcpProxy
+    let redisUrl: string
+
+    beforeAll(async () => {
+      const { hostname, port } = new URL(redis.url)
+      proxy = await TcpProxy.to({ host: hostname, port: Number(port) })
+      redisUrl = `redis://127.0.0.1:${proxy.port}`
     })
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-    const redisUrl = `redis://127.0.0.1:${(proxy.address() as AddressInfo).port}`
-    const stage = await Stage.open({ routing: { orders: 'userId' }, adapter: 'redis', redisUrl })
-    stages.push(stage)
-    const user = randomUUID()
-    const client = await stage.connected(`token-${user}`)
-    const closed = new Promise((resolve) => proxy.close(resolve))
-    for (const connection of connections) connection.destroy()
-    await closed
-    for (const id of [1, 2]) {
-      const change = once(client, 'changes')
-      await stage.write({ after: { id, userId: user } })
-      expect((await change)[0]).toMatchObject({ data: { id } })
+
+    afterEach(() => proxy.restore())
+    afterAll(() => proxy.close())
+
+    it('while Redis is away, a server still serves its own sockets; afterwards those of the others again', async () => {
+      const [one, other] = [await open({ redisUrl }), await open({ redisUrl })]
+      const user = randomUUID()
+      const here = await one.connected(`token-${user}`)
+      const there = recorded(await other.connected(`token-${user}`))
+      await proxy.break()
+      for (const id of [1, 2]) {
+        const change = once(here, 'changes')
+        await one.write({ after: { id, userId: user } })
+        expect((await change)[0]).toMatchObject({ data: { id } })
+      }
+      expect(one.lines.join()).toContain('Redis cannot be reached')
+      await proxy.restore()
+      await expect
+        .poll(async () => {
+          await one.write({ after: { id: 3, userId: user } })
+          return there.map(([, { data }]) => data)
+        })
+        .toContainEqual({ id: 3, userId: user })
+      expect(there.map(([, { data }]) => data)).not.toContainEqual({ id: 1, userId: user })
+    })
+
+    it.each(['psubscribe', 'subscribe'])('without an answer to %s it does not start', async (command) => {
+      proxy.dropAnswersTo(`\r\n${command}\r\n`)
+      const silent = open({ redisUrl, timeoutMs: 500 })
+      await expect(silent).rejects.toMatchObject({ code: 'timeout' })
+    })
+
+    it('when the connection ends before Redis has answered, it does not start', async () => {
+      proxy.dropAnswersTo('psubscribe')
+      const opening = expect(open({ redisUrl })).rejects.toMatchObject({ code: 'connection' })
+      await setTimeout(300)
+      await proxy.break()
+      await opening
+    })
+  })
+
+  it('what the user may not do in Redis is said: subscribing when starting, publishing when there is something', async () => {
+    const admin = createClient({ url: redis.url })
+    await admin.connect()
+    const { host } = new URL(redis.url)
+    const user = `eds-scale-${process.pid}`
+    const redisUrl = `redis://${user}:s3cret-pw@${host}`
+    try {
+      await admin.sendCommand(['ACL', 'SETUSER', user, 'on', '>s3cret-pw', '&*', '+@all', '-publish'])
+      const stage = await open({ redisUrl })
+      await stage.write({ after: { id: 1, userId: 'somebody' } })
+      await expect.poll(() => stage.lines.join()).toMatch(/Redis refuses.*NOPERM/)
+      expect(stage.lines.join()).not.toContain('s3cret-pw')
+      await admin.sendCommand(['ACL', 'SETUSER', user, '-psubscribe'])
+      await expect(open({ redisUrl })).rejects.toMatchObject({ code: 'authentication' })
+    } finally {
+      await admin.sendCommand(['ACL', 'DELUSER', user])
+      await admin.close()
     }
-    expect(stage.lines.join()).toContain('Redis cannot be reached')
   })
 
   it('a Redis that is not there is said when starting, without its password', async () => {

@@ -15,13 +15,25 @@ export default class SummaryReporter implements Reporter {
     this.#selective = vitest.config.testNamePattern !== undefined
   }
 
-  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly { readonly message: string }[]): void {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly UnhandledError[]): void {
     const file = process.env[summaryFileVariable]
     if (!file) throw new Error(`${summaryFileVariable} must name the file for the summary`)
-    const outside = unhandled.map(({ message }) => ({ name: 'error outside of any test', reason: message }))
     const run = toTestRun(modules, this.#selective)
-    writeFileSync(file, JSON.stringify({ ...run, failed: [...run.failed, ...outside] }))
+    writeFileSync(file, JSON.stringify({ ...run, failed: [...run.failed, ...unhandled.map(failedOutside)] }))
   }
+}
+
+/** What Vitest says of an error that no test awaited; its types leave out where it came from. */
+interface UnhandledError {
+  readonly message: string
+  readonly stack?: string
+  readonly VITEST_TEST_PATH?: string
+  readonly VITEST_TEST_NAME?: string
+}
+
+function failedOutside({ message, stack, ...about }: UnhandledError): NamedTest {
+  const place = [about.VITEST_TEST_PATH, about.VITEST_TEST_NAME].filter((part) => part !== undefined).join(' > ')
+  return { name: `error outside of any test, during ${place || 'none'}`, reason: stack ?? message }
 }
 
 /** `selective`: only tests of a given name were wanted, so the others are left out rather than called skipped. */

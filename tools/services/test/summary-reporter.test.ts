@@ -55,6 +55,19 @@ describe('counting', () => {
     expect(run.unsteady).toEqual([{ name: 'fixture unsteady.fixture.ts > wobbles', reason: 'not yet' }])
   })
 
+  test('an error that no test waited for fails the run, and says where it came from', async () => {
+    const run = await runFixture(['stray'])
+    expect(run.passed).toBe(1)
+    expect(run.failed).toEqual([
+      {
+        name: expect.stringMatching(
+          /^error outside of any test, during .*stray\.fixture\.ts > leaves a promise behind$/,
+        ),
+        reason: expect.stringMatching(/nobody looked\n +at .*stray\.fixture\.ts:5/),
+      },
+    ])
+  })
+
   test('tests that were not asked for are not skipped ones', async () => {
     expect(await runFixture(['outcomes', '-t', 'passes'])).toEqual({
       passed: 1,

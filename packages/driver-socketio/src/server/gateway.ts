@@ -63,7 +63,7 @@ async function start(
   const authenticator = await openAuthenticator(config, hooks.authenticate)
   releases.push(() => authenticator.close())
   await authenticator.check(AbortSignal.any([signal, AbortSignal.timeout(config.timeoutMs)]))
-  const scale = await connectAdapter(config, context.logger)
+  const scale = await connectAdapter(config, context.logger, signal)
   if (scale !== undefined) releases.push(scale.close)
   const log = scale === undefined ? openLog(config, context) : undefined
   const host = await openHost(config, context.httpServer, signal)
@@ -73,6 +73,7 @@ async function start(
   const crowd = new Crowd(config)
   const fanOut = new FanOut({ server, crowd, log, isShared: scale !== undefined })
   admit(server, { config, context, hooks, authenticator, crowd, log, fanOut })
+  await scale?.ready()
   return make({ fanOut, crowd, port: host.port })
 }
 

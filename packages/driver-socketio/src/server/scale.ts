@@ -1,26 +1,41 @@
-import type { Logger } from '@eds/core'
+import { type Logger, withDeadline } from '@eds/core'
 import type { ServerOptions } from 'socket.io'
 import type { SocketioConfig } from '../config.js'
 
 /** What connects this server with others. */
 export interface ScaleOut {
   readonly adapter: NonNullable<ServerOptions['adapter']>
+  /** To be called when the adapter has been made: resolves when it hears the other servers, rejects with what Redis says. */
+  ready(): Promise<void>
   close(): Promise<void>
 }
 
+/** Longest time that a good-bye to Redis may take. */
+const closeMs = 1_000
+
+type ScaleConfig = Pick<SocketioConfig, 'adapter' | 'redisUrl' | 'timeoutMs'>
+
 /** Loads and connects the official adapter that the configuration names; `undefined`: there is one server only. */
 export async function connectAdapter(
-  { adapter, redisUrl = '' }: Pick<SocketioConfig, 'adapter' | 'redisUrl'>,
+  config: ScaleConfig,
   logger: Logger,
+  signal: AbortSignal,
 ): Promise<ScaleOut | undefined> {
-  if (adapter === 'redis') return connectRedis(redisUrl, logger)
-  if (adapter === 'none') return undefined
+  if (config.adapter === 'redis') return connectRedis(config, logger, signal)
+  if (config.adapter === 'none') return undefined
   const { createAdapter } = await import('@socket.io/cluster-adapter')
-  return { adapter: createAdapter(), close: async () => {} }
+  return { adapter: createAdapter(), ready: async () => {}, close: async () => {} }
 }
 
-async function connectRedis(url: string, logger: Logger): Promise<ScaleOut> {
-  const [{ createClient }, { createAdapter }] = await Promise.all([import('redis'), import('@socket.io/redis-adapter')])
+async function connectRedis(
+  { redisUrl: url = '', timeoutMs }: ScaleConfig,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<ScaleOut> {
+  const [{ createClient, ErrorReply }, { createAdapter }] = await Promise.all([
+    import('redis'),
+    import('@socket.io/redis-adapter'),
+  ])
   let started = false
   const open = () => {
     const reconnectStrategy = (attempts: number) => started && Math.min(attempts * 100, 2_000)
@@ -31,41 +46,62 @@ async function connectRedis(url: string, logger: Logger): Promise<ScaleOut> {
   }
   const publisher = open()
   const subscriber = open()
+  const deadline = { signal, timeoutMs, what: `socket.io: Redis (${new URL(url).host})` }
   const close = async () => {
     await Promise.all([closeClient(publisher), closeClient(subscriber)])
   }
   try {
-    await publisher.connect()
-    await subscriber.connect()
+    await withDeadline(() => Promise.all([publisher.connect(), subscriber.connect()]), deadline)
   } catch (error) {
     await close()
     throw error
   }
   started = true
-  quieten(publisher, 'publish')
-  for (const name of ['unsubscribe', 'pUnsubscribe'] as const) quieten(subscriber, name)
-  return { adapter: createAdapter(publisher, subscriber), close }
+  const refusals = new Set<string>()
+  // Of what fails otherwise, the client's `error` event has told already.
+  const tell = (error: unknown) => {
+    if (!(error instanceof ErrorReply) || refusals.has(error.message)) return
+    refusals.add(error.message)
+    logger.warn({ reason: error.message }, 'Redis refuses what other servers should get')
+  }
+  intercept(publisher, 'publish', (answer) => answer.catch(tell))
+  for (const name of ['unsubscribe', 'pUnsubscribe'] as const) intercept(subscriber, name, () => {})
+  const subscriptions: Promise<unknown>[] = []
+  for (const name of ['subscribe', 'pSubscribe'] as const)
+    intercept(subscriber, name, (answer) => subscriptions.push(answer))
+  return {
+    adapter: createAdapter(publisher, subscriber),
+    // A subscription that was answered is the client's to renew; the adapter asks once.
+    ready: async () => {
+      await withDeadline(() => Promise.all(subscriptions), deadline)
+    },
+    close,
+  }
 }
 
-/**
- * The adapter leaves rejections of these calls unhandled, which would end the process while Redis is away. The client's `error` event
- * has told already.
- */
-function quieten<Name extends string>(
+/** The adapter waits for no answer, and a rejection would end the process: `onAnswer` gets each. */
+function intercept<Name extends string>(
   client: Readonly<Record<Name, (...values: never[]) => Promise<unknown>>>,
   name: Name,
+  onAnswer: (answer: Promise<unknown>) => void,
 ): void {
   const call = client[name].bind(client)
-  Object.defineProperty(client, name, { value: (...values: never[]) => call(...values).catch(() => {}) })
+  const value = (...values: never[]) => {
+    const answer = call(...values)
+    answer.catch(() => {})
+    onAnswer(answer)
+    return answer
+  }
+  Object.defineProperty(client, name, { value })
 }
 
-/** Lets the client finish, since the adapter does not wait for its last commands. */
+/** Lets the client finish, since the adapter does not wait for its last commands: they are answered in order. */
 async function closeClient(client: {
   readonly isOpen: boolean
   readonly isReady: boolean
-  close(): Promise<void>
+  ping(): Promise<unknown>
   destroy(): void
 }): Promise<void> {
-  if (client.isReady) await client.close()
-  else if (client.isOpen) client.destroy()
+  if (client.isReady) await withDeadline(() => client.ping(), { timeoutMs: closeMs, what: 'closing' }).catch(() => {})
+  if (client.isOpen) client.destroy()
 }
