@@ -3,9 +3,9 @@ import { EdsError } from './errors.js'
 /** When {@link withDeadline} gives up, and what it says then. */
 export interface Deadline {
   /** Aborts when the caller no longer waits. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** The longest that the work may take. Default: no limit. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** What the error begins with: `Redis (localhost:6379)`. */
   readonly what: string
   /** What to do about work that took too long. */

@@ -5,12 +5,12 @@ import {
   type EventBatch,
   type WriteFailure,
   type WriteResult,
+  withDeadline,
   withSignals,
   written,
 } from '@eds/core'
 import { KafkaClient } from './client.js'
 import type { KafkaConfig } from './config.js'
-import { withDeadline } from './deadline.js'
 import { encodeBatch } from './encode.js'
 import { toKafkaError } from './errors.js'
 import { loadPartitionHash, type PartitionHash } from './partition.js'
@@ -63,7 +63,7 @@ export class KafkaDriver implements Driver {
       const limit = this.#config.maxMessageBytes
       for (const request of splitRequests(topics, limit, (topic) => client.partitionsOf(topic))) {
         const { requestTimeoutMs: timeoutMs } = this.#config
-        await withDeadline(client.send(request), signal, { timeoutMs, what: 'a write' })
+        await withDeadline(() => client.send(request), { signal, timeoutMs, what: 'Kafka: writing' })
       }
     } catch (error) {
       // What is under way must not arrive behind what comes next.
@@ -84,7 +84,7 @@ export class KafkaDriver implements Driver {
     const client = await KafkaClient.create(this.#config)
     try {
       const timeoutMs = 2 * this.#config.connectTimeoutMs
-      await withDeadline(client.connect(), signal, { timeoutMs, what: 'connecting' })
+      await withDeadline(() => client.connect(), { signal, timeoutMs, what: 'Kafka: connecting' })
       return { client, hashOf }
     } catch (error) {
       await client.close(false)

@@ -1,7 +1,6 @@
-import { type ConnectionProbe, EdsError, type ProbeReport } from '@eds/core'
+import { type ConnectionProbe, EdsError, type ProbeReport, withDeadline } from '@eds/core'
 import { inspectCluster } from './client.js'
 import type { KafkaConfig } from './config.js'
-import { withDeadline } from './deadline.js'
 import { toKafkaError } from './errors.js'
 
 /** Looks whether the cluster answers and the topic is there, on a connection of its own. Sends nothing and makes no topic. */
@@ -17,8 +16,8 @@ export class Probe implements ConnectionProbe {
     const end = new AbortController()
     const timeoutMs = connectTimeoutMs + requestTimeoutMs
     try {
-      const inspection = inspectCluster(this.#config, topic, end.signal)
-      const { brokers, partitions } = await withDeadline(inspection, signal, { timeoutMs, what: 'the test' })
+      const inspect = () => inspectCluster(this.#config, topic, end.signal)
+      const { brokers, partitions } = await withDeadline(inspect, { signal, timeoutMs, what: 'Kafka: testing' })
       const cluster = `Kafka cluster of ${brokers} ${brokers === 1 ? 'broker' : 'brokers'}`
       if (topic.includes('{table}')) return { summary: `${cluster}, topics "${topic}"`, warnings: [] }
       if (partitions > 0) return { summary: `${cluster}, topic "${topic}" with ${partitions} partitions`, warnings: [] }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { EdsError } from '@eds/core'
+import { type Deadline, EdsError, withDeadline } from '@eds/core'
 import type { Connection, ConnectionOptions, SslOptions } from 'mysql2'
 import type { MysqlConfig } from './config.js'
 import { toMysqlError } from './errors.js'
@@ -40,7 +40,7 @@ async function connectOnce(options: ConnectionOptions, signal: AbortSignal): Pro
   // Without a listener, a connection that breaks while nobody waits for an answer would end the process.
   connection.on('error', () => {})
   try {
-    await untilAborted(signal, connection, () => fromCallback((done) => connection.connect(done)))
+    await onConnection(connection, () => fromCallback((done) => connection.connect(done)), { signal })
     return connection
   } catch (error) {
     connection.destroy()
@@ -91,36 +91,16 @@ async function readPem(path: string, option: string): Promise<string> {
 }
 
 /** Runs `task`; when the signal aborts or the time is up, cuts the connection and rejects at once. */
-export async function untilAborted<T>(
-  signal: AbortSignal,
+export function onConnection<T>(
   connection: Connection,
   task: () => Promise<T>,
-  limitMs?: number,
+  deadline: Pick<Deadline, 'signal' | 'timeoutMs'>,
 ): Promise<T> {
-  const giveUp = () => new EdsError('connection', 'MySQL: given up, the caller no longer waits')
-  if (signal.aborted) throw giveUp()
-  let timer: NodeJS.Timeout | undefined
-  let onAbort = () => {}
-  const ended = new Promise<never>((_, reject) => {
-    const end = (error: EdsError) => {
-      connection.destroy()
-      reject(error)
-    }
-    onAbort = () => end(giveUp())
-    signal.addEventListener('abort', onAbort, { once: true })
-    if (limitMs !== undefined) timer = setTimeout(() => end(noAnswer(limitMs)), limitMs)
-  })
-  try {
-    return await Promise.race([task(), ended])
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', onAbort)
-  }
-}
-
-function noAnswer(limitMs: number): EdsError {
-  return new EdsError('timeout', `MySQL: no answer within ${limitMs} ms`, {
+  return withDeadline(task, {
+    ...deadline,
+    what: 'MySQL',
     fix: 'raise statementTimeoutMs, or find out what blocks the table',
+    giveUp: () => connection.destroy(),
   })
 }
 

@@ -1,7 +1,7 @@
 import { EdsError } from '@eds/core'
 import type { Connection, ResultSetHeader } from 'mysql2'
 import type { MysqlConfig } from './config.js'
-import { connectMysql, fromCallback, untilAborted } from './connect.js'
+import { connectMysql, fromCallback, onConnection } from './connect.js'
 import type { BoundStatement } from './encode.js'
 import { toMysqlError } from './errors.js'
 import { type FactsRow, factsQuery, type ServerFacts, serverFacts } from './server.js'
@@ -43,7 +43,8 @@ export class Session {
   static async open(config: MysqlConfig, signal: AbortSignal, options: SessionOptions = {}): Promise<Session> {
     const connection = await connectMysql(config, { readsFiles: options.readsFiles ?? false }, signal)
     try {
-      const server = await untilAborted(signal, connection, () => introduce(connection), config.connectTimeoutMs)
+      const deadline = { signal, timeoutMs: config.connectTimeoutMs }
+      const server = await onConnection(connection, () => introduce(connection), deadline)
       if (server.readOnly && !options.readOnlyToo) throw readOnlyFault()
       return new Session(connection, server, config.statementTimeoutMs)
     } catch (error) {
@@ -117,12 +118,8 @@ export class Session {
   /** Leaves a transaction that failed. Never throws: a connection that cannot is unusable from then on. */
   async rollBack(): Promise<void> {
     if (this.#broken) return
-    await untilAborted(
-      new AbortController().signal,
-      this.#connection,
-      () => fromCallback((done) => this.#connection.query('ROLLBACK', done)),
-      closeMs,
-    ).catch(() => {
+    const rollBack = () => fromCallback((done) => this.#connection.query('ROLLBACK', done))
+    await onConnection(this.#connection, rollBack, { timeoutMs: closeMs }).catch(() => {
       this.#broken = true
       this.#connection.destroy()
     })
@@ -131,7 +128,7 @@ export class Session {
   /** Lends the connection to a task of its own, for streams; nobody bounds its time. */
   async lend<T>(signal: AbortSignal, task: (connection: Connection) => Promise<T>): Promise<T> {
     this.#demandUsable()
-    return untilAborted(signal, this.#connection, () => task(this.#connection))
+    return onConnection(this.#connection, () => task(this.#connection), { signal })
   }
 
   get usable(): boolean {
@@ -142,7 +139,7 @@ export class Session {
   async close(): Promise<void> {
     if (!this.#broken) {
       const end = () => fromCallback((done) => this.#connection.end(done))
-      await untilAborted(new AbortController().signal, this.#connection, end, closeMs).catch(() => {})
+      await onConnection(this.#connection, end, { timeoutMs: closeMs }).catch(() => {})
     }
     this.#broken = true
     this.#connection.destroy()
@@ -151,7 +148,7 @@ export class Session {
   async #run<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
     this.#demandUsable()
     try {
-      return await untilAborted(signal, this.#connection, task, this.#timeoutMs)
+      return await onConnection(this.#connection, task, { signal, timeoutMs: this.#timeoutMs })
     } catch (error) {
       // The connection was cut, or is of no more use.
       if (error instanceof EdsError && (error.code === 'timeout' || signal.aborted)) this.#broken = true

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { ConnectionOptions } from 'node:tls'
-import { EdsError } from '@eds/core'
+import { EdsError, withDeadline } from '@eds/core'
 import type { Client, ClientConfig } from 'pg'
 import { hostsOf, type PostgresConfig } from './config.js'
 import { toPostgresError } from './errors.js'
@@ -52,10 +52,11 @@ async function connectTo<T>(target: Target, accept: AcceptServer<T>, signal: Abo
   // Without a listener, a connection that breaks while nobody waits for an answer would end the process.
   client.on('error', () => {})
   try {
-    return await untilAborted(signal, client, async () => {
+    const connect = async () => {
       await client.connect()
       return accept(client)
-    })
+    }
+    return await onConnection(client, connect, signal)
   } catch (error) {
     destroyClient(client)
     throw error
@@ -101,22 +102,8 @@ async function readPem(path: string, option: string): Promise<Buffer> {
 }
 
 /** Runs `task`; when the signal aborts, cuts the connection and rejects at once. */
-export async function untilAborted<T>(signal: AbortSignal, client: Client, task: () => Promise<T>): Promise<T> {
-  const giveUp = () => new EdsError('connection', 'PostgreSQL: given up, the caller no longer waits')
-  if (signal.aborted) throw giveUp()
-  let onAbort = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      destroyClient(client)
-      reject(giveUp())
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([task(), aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
+export function onConnection<T>(client: Client, task: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return withDeadline(task, { signal, what: 'PostgreSQL', giveUp: () => destroyClient(client) })
 }
 
 /** Cuts the connection without a good-bye. */

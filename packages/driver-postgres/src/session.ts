@@ -1,7 +1,7 @@
 import { EdsError } from '@eds/core'
 import type { Client, QueryResultRow } from 'pg'
 import type { PostgresConfig } from './config.js'
-import { connectToAny, destroyClient, untilAborted } from './connect.js'
+import { connectToAny, destroyClient, onConnection } from './connect.js'
 import { createStageStatement, stageTable } from './copy-writer.js'
 import { toPostgresError } from './errors.js'
 import { type Outcome, submissionOf } from './submission.js'
@@ -50,7 +50,7 @@ export class Session {
   /** Sends a batch in one transaction. Rejects with what the server or the connection says. */
   async send(work: Work, signal: AbortSignal): Promise<Outcome> {
     this.#demandUsable()
-    return untilAborted(signal, this.#client, async () => {
+    const send = async () => {
       if (work.kind === 'copy') await this.#provideStage(work.columns)
       const submission = submissionOf(work, this.#prepared)
       this.#client.query(submission)
@@ -60,7 +60,8 @@ export class Session {
         if (this.server.cockroach) await this.rollBack()
         throw error
       }
-    })
+    }
+    return onConnection(this.#client, send, signal)
   }
 
   /** Empties the stage within a transaction that goes on. */
@@ -84,20 +85,21 @@ export class Session {
     signal: AbortSignal,
   ): Promise<Row[]> {
     this.#demandUsable()
-    return untilAborted(signal, this.#client, async () => {
+    const run = async () => {
       try {
         const { rows } = await this.#client.query<Row>(text, values)
         return rows
       } catch (error) {
         throw toPostgresError(error)
       }
-    })
+    }
+    return onConnection(this.#client, run, signal)
   }
 
   /** Lends the connection to a task of its own, for streams. */
   async lend<T>(signal: AbortSignal, task: (client: Client) => Promise<T>): Promise<T> {
     this.#demandUsable()
-    return untilAborted(signal, this.#client, () => task(this.#client))
+    return onConnection(this.#client, () => task(this.#client), signal)
   }
 
   /** Ends the connection, politely if that is quick. Never throws. */

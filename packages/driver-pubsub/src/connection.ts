@@ -1,9 +1,8 @@
-import { withSignals } from '@eds/core'
+import { withDeadline, withSignals } from '@eds/core'
 import type { v1 } from '@google-cloud/pubsub'
 import type { PubsubConfig } from './config.js'
 import { topicPath } from './config.js'
 import type { PublishRequest } from './plan.js'
-import { untilAborted } from './until-aborted.js'
 
 /** A call that can be taken back. */
 interface OngoingCall extends Promise<unknown> {
@@ -50,7 +49,7 @@ export class Connection {
       ...channel,
     })
     // Without this, the first call would throw missing credentials where nobody can catch them.
-    await untilAborted(client.initialize(), signal)
+    await withDeadline(() => client.initialize(), { signal, what: 'Pub/Sub: finding credentials' })
     return new Connection(client, config)
   }
 
@@ -81,8 +80,12 @@ export class Connection {
   async #call(method: string, request: object, routedBy: 'topic' | 'name', signal: AbortSignal): Promise<void> {
     const headers = { 'x-goog-request-params': `${routedBy}=${encodeURIComponent(this.topic)}` }
     const options = { timeout: this.#timeoutMs, retry: null, isBundling: false, otherArgs: { headers } }
-    const call: OngoingCall = this.#client.innerApiCalls[method]?.(request, options)
-    const cancel = () => call.cancel?.()
-    await withSignals([signal, this.#closing.signal], (either) => untilAborted(call, either, cancel))
+    let call: OngoingCall | undefined
+    const start = async () => {
+      call = this.#client.innerApiCalls[method]?.(request, options)
+      await call
+    }
+    const deadline = { what: `Pub/Sub (${this.topic})`, giveUp: () => call?.cancel?.() }
+    await withSignals([signal, this.#closing.signal], (either) => withDeadline(start, { ...deadline, signal: either }))
   }
 }

@@ -1,5 +1,4 @@
 import { EdsError, type EdsErrorOptions, type ErrorCode, isEdsError } from '@eds/core'
-import { Aborted } from './until-aborted.js'
 
 type Verdict = readonly [code: ErrorCode, fix?: string]
 
@@ -40,7 +39,6 @@ const unreadableCredentials =
 /** Whatever was thrown while talking to Pub/Sub → the error of the contract. `topic` names the place. */
 export function toPubsubError(error: unknown, topic: string): EdsError {
   if (isEdsError(error)) return error
-  if (error instanceof Aborted) return new EdsError('connection', `Pub/Sub: the request was given up (${topic})`)
   const { code, details } = fieldsOf(error)
   const message = details || (error instanceof Error ? error.message : String(error))
   const name = typeof code === 'number' ? statuses[code]?.[0] : code

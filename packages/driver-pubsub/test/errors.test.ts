@@ -1,7 +1,6 @@
 import { EdsError, type ErrorCode } from '@eds/core'
 import { describe, expect, it } from 'vitest'
 import { toPubsubError, toSetupError } from '../src/errors.js'
-import { Aborted } from '../src/until-aborted.js'
 
 const topic = 'projects/p/topics/t'
 const status = (code: number | string, details = 'no luck') =>
@@ -75,7 +74,6 @@ describe('errors', () => {
   it('leaves errors of the contract alone, and takes anything', () => {
     const known = new EdsError('record', 'known')
     expect(toPubsubError(known, topic)).toBe(known)
-    expect(toPubsubError(new Aborted('x'), topic).code).toBe('connection')
     expect(toPubsubError('text', topic).message).toContain('text')
     expect(toPubsubError(undefined, topic).code).toBe('unknown')
   })

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { EdsError } from '@eds/core'
+import { EdsError, withDeadline } from '@eds/core'
 import type { Bind, Binds, Connection, ConnectionOptions, FileAndStageBindStatement, RowStatement } from 'snowflake-sdk'
 import { accountOf, type SnowflakeConfig } from './config.js'
 import { toSnowflakeError } from './errors.js'
@@ -37,10 +37,11 @@ export class Client {
     const connection = await createConnection(config)
     const client = new Client(connection, config.statementTimeoutMs)
     try {
-      const login = new Promise<void>((resolve, reject) => {
-        connection.connect((error) => (error ? reject(error) : resolve()))
-      })
-      await bounded(login, config.connectTimeoutMs, signal, 'logging in')
+      const login = () =>
+        new Promise<void>((resolve, reject) => {
+          connection.connect((error) => (error ? reject(error) : resolve()))
+        })
+      await withDeadline(login, { signal, timeoutMs: config.connectTimeoutMs, what: 'Snowflake: logging in' })
     } catch (error) {
       void client.close()
       throw toSnowflakeError(error)
@@ -51,70 +52,29 @@ export class Client {
   /** Runs one statement. When it is given up the server is told to cancel it, and the session cannot be used any more. */
   async run({ text, binds, tag }: Request, signal: AbortSignal): Promise<AnswerRow[]> {
     let statement: RowStatement | FileAndStageBindStatement | undefined
-    const answer = new Promise<AnswerRow[]>((resolve, reject) => {
-      signal.throwIfAborted()
-      statement = this.#connection.execute({
-        sqlText: text,
-        // The library does not change the binds; its type has mutable rows.
-        ...(binds === undefined ? {} : { binds: binds as Binds }),
-        ...(tag === undefined ? {} : { parameters: { QUERY_TAG: tag } }),
-        complete: (error, _statement, rows) => (error ? reject(error) : resolve(rows ?? [])),
+    const execute = () =>
+      new Promise<AnswerRow[]>((resolve, reject) => {
+        statement = this.#connection.execute({
+          sqlText: text,
+          // The library does not change the binds; its type has mutable rows.
+          ...(binds === undefined ? {} : { binds: binds as Binds }),
+          ...(tag === undefined ? {} : { parameters: { QUERY_TAG: tag } }),
+          complete: (error, _statement, rows) => (error ? reject(error) : resolve(rows ?? [])),
+        })
       })
-    })
-    try {
-      return await bounded(answer, this.#statementTimeoutMs, signal, 'a statement')
-    } catch (error) {
-      if (error instanceof GivenUp && statement !== undefined && 'cancel' in statement) statement.cancel(silent)
-      throw error instanceof GivenUp ? error.error : error
+    const giveUp = () => {
+      if (statement !== undefined && 'cancel' in statement) statement.cancel(silent)
     }
+    return withDeadline(execute, { signal, timeoutMs: this.#statementTimeoutMs, what: 'Snowflake', giveUp })
   }
 
   /** Ends the session, politely if that is quick. Never throws. */
   async close(): Promise<void> {
     if (this.#left) return
     this.#left = true
-    const gone = new Promise<void>((resolve) => {
-      try {
-        this.#connection.destroy(() => resolve())
-      } catch {
-        // It was never up.
-        resolve()
-      }
-    })
-    await bounded(gone, closeMs, never, 'the good-bye').catch(silent)
-  }
-}
-
-const never = new AbortController().signal
-
-/** Nobody waits for an answer any longer. */
-class GivenUp extends Error {
-  readonly error: EdsError
-
-  constructor(error: EdsError) {
-    super(error.message)
-    this.error = error
-  }
-}
-
-async function bounded<T>(work: Promise<T>, limitMs: number, signal: AbortSignal, what: string): Promise<T> {
-  // Whoever loses the race below may still reject.
-  work.catch(silent)
-  const aborted = () => new GivenUp(new EdsError('connection', 'Snowflake: given up, the caller no longer waits'))
-  if (signal.aborted) throw aborted()
-  let timer: NodeJS.Timeout | undefined
-  let onAbort = silent
-  const end = new Promise<never>((_, reject) => {
-    onAbort = () => reject(aborted())
-    signal.addEventListener('abort', onAbort, { once: true })
-    const late = () => new GivenUp(new EdsError('timeout', `Snowflake: ${what} got no answer for ${limitMs} ms`))
-    timer = setTimeout(() => reject(late()), limitMs)
-  })
-  try {
-    return await Promise.race([work, end])
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', onAbort)
+    // It throws when it was never up.
+    const goodbye = () => new Promise<void>((resolve) => this.#connection.destroy(() => resolve()))
+    await withDeadline(goodbye, { timeoutMs: closeMs, what: 'Snowflake' }).catch(silent)
   }
 }
 

@@ -1,4 +1,4 @@
-import { EdsError, type OpenRequest, type Source, type SourceReader } from '@eds/core'
+import { EdsError, type OpenRequest, type Source, type SourceReader, withDeadline } from '@eds/core'
 import { Connection } from './connection.js'
 import { ConsumerDesk } from './consumer-desk.js'
 import { CursorKeeper } from './cursor-keeper.js'
@@ -53,7 +53,7 @@ export class NatsSource implements Source {
 
   /** The connection, up. Rejects with `EdsError` when it does not come up in time, or the signal aborts. */
   async #connection(signal?: AbortSignal): Promise<Connection> {
-    const connection = await abortable(this.#connect(), signal)
+    const connection = await withDeadline(() => this.#connect(), { signal, what: 'opening the NATS source' })
     const { clock, connection: settings } = this.#settings
     const deadline = clock.now() + settings.timeoutMs
     while (!connection.isUp) {
@@ -74,16 +74,6 @@ export class NatsSource implements Source {
     if (this.#connecting === former) this.#connecting = Connection.open(settings, logger)
     return this.#connecting ?? this.#connect()
   }
-}
-
-function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(aborted())
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }
 
 function aborted(): EdsError {

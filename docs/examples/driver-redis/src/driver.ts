@@ -1,4 +1,4 @@
-import { type Driver, EdsError, type EventBatch, type WriteResult, withSignals, written } from '@eds/core'
+import { type Driver, EdsError, type EventBatch, type WriteResult, withDeadline, withSignals, written } from '@eds/core'
 import type { RedisConfig } from './config.js'
 import { type Connection, openConnection } from './connection.js'
 import { encodeCommand } from './encode.js'
@@ -40,20 +40,14 @@ export class RedisDriver implements Driver {
 
   /** Ends a call, and its connection, when the pipeline asks for it, when the driver is closed, and when it takes too long. */
   async #call(connection: Connection, signal: AbortSignal, call: () => Promise<unknown>): Promise<void> {
-    const signals = [signal, this.#closing.signal, AbortSignal.timeout(this.#config.timeoutMs)]
+    const { timeoutMs } = this.#config
+    const deadline = { timeoutMs, what: this.#place, fix: 'raise timeoutMs' }
     try {
-      await withSignals(signals, (either) => Promise.race([call(), aborted(either)]))
+      await withSignals([signal, this.#closing.signal], (either) => withDeadline(call, { ...deadline, signal: either }))
     } catch (error) {
       // What was sent and not answered must not be answered to somebody else.
       connection.destroy()
       throw toRedisError(error, this.#place)
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
 }

@@ -24,10 +24,8 @@ const replies: Readonly<Record<string, Verdict>> = {
   NOPROTO: ['unsupported', 'use Redis 6 or newer'],
 }
 
-/** Names of the client library's errors, and of what a signal rejects with. */
+/** Names of the client library's errors. */
 const names: Readonly<Record<string, Verdict>> = {
-  AbortError: ['connection'],
-  TimeoutError: ['timeout', 'raise timeoutMs'],
   ClientClosedError: ['connection'],
   ClientOfflineError: ['connection'],
   ConnectionTimeoutError: ['connection'],

@@ -21,8 +21,6 @@ const thrown: readonly (readonly [unknown, ErrorCode])[] = [
   [failing('ECONNREFUSED'), 'connection'],
   [failing('CERT_HAS_EXPIRED'), 'configuration'],
   [failing('WHATEVER'), 'unknown'],
-  [new DOMException('given up', 'AbortError'), 'connection'],
-  [new DOMException('late', 'TimeoutError'), 'timeout'],
   ['text', 'unknown'],
 ]
 

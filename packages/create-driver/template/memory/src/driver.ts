@@ -1,4 +1,4 @@
-import { type Driver, EdsError, type EventBatch, type WriteResult, withSignals, written } from '@eds/core'
+import { type Driver, EdsError, type EventBatch, type WriteResult, withDeadline, withSignals, written } from '@eds/core'
 import type { __Class__Config } from './config.js'
 import { encodeEntries } from './encode.js'
 import { toStoreError } from './errors.js'
@@ -40,21 +40,15 @@ export class __Class__Driver implements Driver {
 
   /**
    * Ends a call when the pipeline asks for it, when the driver is closed, and when it takes too long. Few client libraries can take a call
-   * back: break the connection here, so that what was given up does not arrive behind its own repetition.
+   * back: break the connection in `giveUp` of the deadline, so that what was given up does not arrive behind its own repetition.
    */
   async #call(signal: AbortSignal, call: () => Promise<void>): Promise<void> {
-    const signals = [signal, this.#closing.signal, AbortSignal.timeout(this.#config.timeoutMs)]
+    const { timeoutMs } = this.#config
+    const deadline = { timeoutMs, what: this.#place, fix: 'raise timeoutMs' }
     try {
-      await withSignals(signals, (either) => Promise.race([call(), aborted(either)]))
+      await withSignals([signal, this.#closing.signal], (either) => withDeadline(call, { ...deadline, signal: either }))
     } catch (error) {
       throw toStoreError(error, this.#place)
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
 }

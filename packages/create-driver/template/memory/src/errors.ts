@@ -18,8 +18,5 @@ export function toStoreError(error: unknown, place: string): EdsError {
 }
 
 function verdictOn(error: unknown): Verdict {
-  if (error instanceof StoreError) return reasons[error.reason]
-  const name = error instanceof Error ? error.name : undefined
-  if (name === 'TimeoutError') return ['timeout', 'raise timeoutMs']
-  return name === 'AbortError' ? ['connection'] : ['unknown']
+  return error instanceof StoreError ? reasons[error.reason] : ['unknown']
 }

@@ -6,8 +6,6 @@ import { StoreError } from '../src/store.js'
 const thrown: readonly (readonly [unknown, ErrorCode])[] = [
   [new StoreError('unreachable', 'down'), 'connection'],
   [new StoreError('denied', 'no'), 'authentication'],
-  [new DOMException('given up', 'AbortError'), 'connection'],
-  [new DOMException('late', 'TimeoutError'), 'timeout'],
   [new Error('whatever'), 'unknown'],
   ['text', 'unknown'],
 ]
