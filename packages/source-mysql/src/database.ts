@@ -1,4 +1,4 @@
-import { EdsError } from '@eds/core'
+import { EdsError, withDeadline } from '@eds/core'
 import type { Connection, SslOptions } from 'mysql2'
 import { toSourceError } from './errors.js'
 import type { MysqlSettings } from './settings.js'
@@ -162,22 +162,13 @@ async function connectOnce(
   })
   // Without a listener, a connection that breaks while nobody waits for an answer would end the process.
   connection.on('error', () => {})
-  const abort = () => connection.destroy()
-  signal.addEventListener('abort', abort, { once: true })
+  const open = () =>
+    new Promise<void>((resolve, reject) => connection.connect((error) => (error ? reject(error) : resolve())))
   try {
-    await new Promise<void>((resolve, reject) => {
-      signal.addEventListener(
-        'abort',
-        () => reject(new EdsError('connection', 'opening the MySQL source was aborted')),
-        { once: true },
-      )
-      connection.connect((error) => (error ? reject(error) : resolve()))
-    })
+    await withDeadline(open, { signal, what: 'opening the MySQL source' })
     return connection
   } catch (error) {
     connection.destroy()
     throw toSourceError(error, `connecting to ${settings.where}`)
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

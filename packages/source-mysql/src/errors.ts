@@ -48,7 +48,16 @@ const clientMessages = /closed state|Connection lost|before the handshake|out of
 
 /** What MySQL's error 1236 (the log cannot be sent) says when what we ask for is not there. */
 const goneMessages =
-  /could not find|not find first log|purged|position > file size|impossible position|bogus|not available|corrupt|event/i
+  /could not find|not find first log|purged|position > file size|impossible position|bogus|not available|corrupt|crc check/i
+
+/**
+ * Whether reading the binary log ended because a file ends in the middle of an event. The server leaves that behind when it is killed while
+ * it writes, and begins a new file.
+ */
+export function isCutShort(error: unknown): boolean {
+  if (!isEdsError(error)) return false
+  return factsOf(error.cause).errno === 1236 && error.message.includes('truncated in the middle of event')
+}
 
 /** Whatever was thrown while talking to the server → the error of the contract. Never holds a secret. */
 export function toSourceError(error: unknown, doing: string): EdsError {

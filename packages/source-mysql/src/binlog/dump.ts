@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
 import { EdsError } from '@eds/core'
-import type { Connection } from 'mysql2'
 import type { Database } from '../database.js'
 import { toSourceError } from '../errors.js'
 import { announcesChecksums, eventType, type LogEvent, readLogEvent } from './log-event.js'
@@ -44,7 +43,7 @@ export interface DumpRequest {
 
 /** The binary log from a place on, event by event; holds a bounded number of bytes. */
 export class LogDump {
-  readonly #connection: Connection
+  readonly #database: Database
   readonly #request: DumpRequest
   readonly #events: LogEvent[] = []
   #hasChecksums: boolean
@@ -55,8 +54,8 @@ export class LogDump {
   #lastSign = Date.now()
   #timer: NodeJS.Timeout | undefined
 
-  private constructor(connection: Connection, request: DumpRequest, hasChecksums: boolean) {
-    this.#connection = connection
+  private constructor(database: Database, request: DumpRequest, hasChecksums: boolean) {
+    this.#database = database
     this.#request = request
     this.#hasChecksums = hasChecksums
   }
@@ -78,7 +77,7 @@ export class LogDump {
     await database.query(
       `SET @master_heartbeat_period = ${heartbeatMs}000000, @source_heartbeat_period = ${heartbeatMs}000000`,
     )
-    const dump = new LogDump(database.connection, request, row?.checksum === 'CRC32')
+    const dump = new LogDump(database, request, row?.checksum === 'CRC32')
     dump.#begin()
     return dump
   }
@@ -95,7 +94,7 @@ export class LogDump {
     if (this.#isPaused && this.#bytes <= this.#request.bufferBytes / 2) {
       this.#isPaused = false
       this.#lastSign = Date.now()
-      this.#connection.resume()
+      this.#database.connection.resume()
     }
     return event
   }
@@ -107,19 +106,20 @@ export class LogDump {
 
   stop(): void {
     clearInterval(this.#timer)
-    cut(this.#connection)
+    cut(this.#database)
     this.#fail(new EdsError('connection', 'MySQL: the connection was closed'))
   }
 
   #begin(): void {
     const lost = () =>
       this.#fail(new EdsError('connection', 'MySQL: the connection broke while the binary log was read'))
-    this.#connection.on('error', (error) => this.#fail(toSourceError(error, 'reading the binary log')))
-    this.#connection.on('end', lost)
+    const { connection } = this.#database
+    connection.on('error', (error) => this.#fail(toSourceError(error, 'reading the binary log')))
+    connection.on('end', lost)
     this.#timer = setInterval(() => this.#demandSign(), heartbeatMs)
     this.#timer.unref()
     // The library's types do not name what its own commands use.
-    const queue = this.#connection as unknown as CommandQueue
+    const queue = connection as unknown as CommandQueue
     queue.addCommand({
       execute: (packet, wire) => this.#execute(packet, wire),
       onResult: (error) => this.#fail(toSourceError(error, 'reading the binary log')),
@@ -155,7 +155,7 @@ export class LogDump {
     this.#bytes += event.size
     if (!this.#isPaused && this.#bytes > this.#request.bufferBytes) {
       this.#isPaused = true
-      this.#connection.pause()
+      this.#database.connection.pause()
     }
     this.#wake()
   }
@@ -163,7 +163,7 @@ export class LogDump {
   #demandSign(): void {
     if (this.#isPaused || Date.now() - this.#lastSign < silenceMs) return
     this.#fail(new EdsError('connection', `MySQL: nothing came for ${silenceMs} ms, not even a heartbeat`))
-    cut(this.#connection)
+    cut(this.#database)
   }
 
   #fail(error: EdsError): void {
@@ -188,10 +188,10 @@ export class LogDump {
  * The library's `destroy` only says that we send no more. A server that sends its log does not mind, and the open socket would keep the
  * program from ending.
  */
-function cut(connection: Connection): void {
-  connection.destroy()
+function cut(database: Database): void {
+  database.destroy()
   // Not among the library's types.
-  const { stream } = connection as unknown as { readonly stream: Socket }
+  const { stream } = database.connection as unknown as { readonly stream: Socket }
   stream.destroy()
 }
 

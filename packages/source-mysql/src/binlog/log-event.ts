@@ -4,8 +4,10 @@ import { EdsError } from '@eds/core'
 /** Numbers of https://dev.mysql.com/doc/dev/mysql-server/latest/namespacemysql_1_1binlog_1_1event.html and, from 160, of MariaDB. */
 export const eventType = {
   query: 2,
+  stop: 3,
   rotate: 4,
   formatDescription: 15,
+  xid: 16,
   tableMap: 19,
   writeRowsV1: 23,
   updateRowsV1: 24,

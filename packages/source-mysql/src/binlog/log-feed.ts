@@ -3,8 +3,9 @@ import { deliveryOf } from '../deliver.js'
 import { splitKeyChange } from '../event-text.js'
 import { pendingPosition } from '../place.js'
 import type { LogDump } from './dump.js'
+import { fateOf, HeldTransaction } from './held-transaction.js'
 import { demandKnown, eventType, type LogEvent, readGtid, readQuery, readRotate } from './log-event.js'
-import { type LogPlace, logBase, logMvcc } from './log-place.js'
+import { fileNumber, type LogPlace, logBase, logMvcc } from './log-place.js'
 import { readRows, rowsKind, rowsTableId } from './rows.js'
 import type { TableDesk } from './table-desk.js'
 import { readTableMap } from './table-map.js'
@@ -15,6 +16,8 @@ export interface LogFeedOptions {
   /** Whether changes of a table of this name are to be delivered. */
   readonly isWanted: (table: string) => boolean
   readonly bufferBytes: number
+  /** Whether the log holds all of the transaction that begins at a place. */
+  readonly isWhole: (place: LogPlace) => Promise<boolean>
   /** Changes up to here are known already. */
   readonly after: LogPlace
   /** Leave out what was changed before, epoch milliseconds. */
@@ -37,6 +40,7 @@ export class LogFeed {
   #end = 0
   #transaction: { readonly offset: number; readonly gtid: string }
   #row = 0
+  readonly #held: HeldTransaction
 
   constructor(dump: LogDump, desk: TableDesk, options: LogFeedOptions) {
     this.#dump = dump
@@ -45,11 +49,20 @@ export class LogFeed {
     const { file, offset, gtid } = options.after
     this.#file = file
     this.#transaction = { offset, gtid }
+    const { bufferBytes, isWhole, warn } = options
+    const onCut = (changes: number) => warn({ changes }, 'left out what the server had rolled back when it was killed')
+    this.#held = new HeldTransaction({ bufferBytes, isWhole, onCut })
   }
 
-  /** Everything before this place has been read. */
-  get place(): LogPlace {
-    return { file: this.#file, offset: this.#end, row: 0, gtid: '' }
+  /** Number of the file that is being read. */
+  get file(): number {
+    return this.#file
+  }
+
+  /** The file ended in the middle of an event: says what that means for the transaction in front of it. */
+  cutOff(): void {
+    this.#options.warn({ file: this.#file }, 'a file of the binary log was cut off when the server was killed')
+    this.#held.end('cut')
   }
 
   async *chunks(signal: AbortSignal): AsyncGenerator<readonly Delivery[]> {
@@ -63,8 +76,7 @@ export class LogFeed {
       }
       const event = this.#isThere() ? undefined : await this.#dump.next(signal)
       if (event === undefined) break
-      await this.#follow(event)
-      for (const delivery of this.#changes(event)) {
+      for (const delivery of await this.#take(event)) {
         chunk.push(delivery)
         bytes += delivery.bytes.length
         if (chunk.length < chunkRows && bytes < this.#options.bufferBytes) continue
@@ -73,7 +85,19 @@ export class LogFeed {
         bytes = 0
       }
     }
+    // Where the reading is to end, nothing is under way.
+    if (this.#isThere()) chunk.push(...this.#held.end('whole'))
     if (chunk.length > 0) yield chunk
+  }
+
+  /** The changes that are certain since this event. */
+  async #take(event: LogEvent): Promise<readonly Delivery[]> {
+    const fate = fateOf(event, this.#file)
+    const before = fate === undefined ? [] : this.#held.end(fate)
+    await this.#follow(event)
+    const changes = [...this.#changes(event)]
+    if (changes.length === 0) return before
+    return this.#held.add(changes, { file: this.#file, ...this.#transaction, row: 0 })
   }
 
   #isThere(): boolean {
@@ -169,9 +193,4 @@ export class LogFeed {
 
 function isKnown(place: LogPlace, after: LogPlace): boolean {
   return place.file === after.file && place.offset === after.offset && place.row <= after.row
-}
-
-/** `binlog.000003` → 3. */
-export function fileNumber(name: string): number {
-  return Number(/(\d+)$/.exec(name)?.[1] ?? 0)
 }

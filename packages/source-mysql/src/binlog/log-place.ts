@@ -30,3 +30,8 @@ export function readLogBase(base: string): LogPlace {
 export function logMvcc({ file, offset, row }: LogPlace): string {
   return `${file}${String(offset).padStart(13, '0')}.${String(row).padStart(10, '0')}`
 }
+
+/** `binlog.000003` → 3. */
+export function fileNumber(name: string): number {
+  return Number(/(\d+)$/.exec(name)?.[1] ?? 0)
+}

@@ -4,8 +4,7 @@ import { Database } from '../database.js'
 import type { MysqlSettings } from '../settings.js'
 import { readSnapshot } from '../snapshot.js'
 import { quoteName } from '../value-sql.js'
-import { fileNumber } from './log-feed.js'
-import { type LogPlace, logBase, logMvcc } from './log-place.js'
+import { fileNumber, type LogPlace, logBase, logMvcc } from './log-place.js'
 import { logEnd } from './server-log.js'
 
 /** The rows as they were at one place of the log, exactly. */

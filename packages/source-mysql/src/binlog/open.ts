@@ -5,12 +5,14 @@ import { demandTables, isWanted, readCatalog } from '../catalog.js'
 import type { CapturedTable } from '../column.js'
 import { CursorStore, createCursors } from '../cursors.js'
 import { Database } from '../database.js'
+import { isCutShort } from '../errors.js'
 import { needsSnapshot, type Place, pendingPosition, readPlace } from '../place.js'
 import { CaptureReader } from '../reader.js'
 import type { CaptureRegistry } from '../registry.js'
 import type { MysqlSettings } from '../settings.js'
 import { LogDump } from './dump.js'
-import { LogFeed } from './log-feed.js'
+import { isWhole } from './held-transaction.js'
+import { LogFeed, type LogFeedOptions } from './log-feed.js'
 import { type LogPlace, logBase, readLogBase } from './log-place.js'
 import { LogSnapshot } from './log-snapshot.js'
 import { fileOf, logEnd, logFault, logFiles } from './server-log.js'
@@ -113,22 +115,57 @@ class LogOpening {
     signal: AbortSignal,
     until: LogPlace | undefined,
   ): AsyncGenerator<readonly Delivery[]> {
+    let from: LogPlace | undefined = after
+    while (from !== undefined) {
+      const dump = await this.#dump(from, signal, this.#settings.serverId)
+      const feed: LogFeed = new LogFeed(dump, this.#desk, this.#feedOptions(from, until, signal))
+      try {
+        yield* feed.chunks(signal)
+        return
+      } catch (error) {
+        from = isCutShort(error) ? await this.#behind(feed.file) : undefined
+        if (from === undefined) throw error
+        feed.cutOff()
+      } finally {
+        dump.stop()
+      }
+    }
+  }
+
+  #feedOptions(after: LogPlace, until: LogPlace | undefined, signal: AbortSignal): LogFeedOptions {
     const settings = this.#settings
-    const file = fileOf(await logFiles(this.#database), after)
-    const connection = await Database.open(settings, signal)
-    const serverId = settings.serverId ?? 2 ** 31 + Math.floor(settings.random() * (2 ** 31 - 1))
-    const dump = await LogDump.start(connection, {
-      ...{ file: file.name, offset: after.offset, serverId, bufferBytes: settings.bufferBytes },
-    })
-    const feed = new LogFeed(dump, this.#desk, {
+    return {
       ...{ database: settings.database, region: settings.region, bufferBytes: settings.bufferBytes, after },
       isWanted: (table) => isWanted(table, settings),
+      isWhole: (place) => this.#isWhole(place, signal),
       ...(until === undefined ? {} : { until }),
       ...(this.#since === undefined ? {} : { since: this.#since }),
       warn: (fields, message) => settings.logger.warn(fields, message),
-    })
+    }
+  }
+
+  async #dump(after: LogPlace, signal: AbortSignal, serverId = randomId(this.#settings)): Promise<LogDump> {
+    const { name: file } = fileOf(await logFiles(this.#database), after)
+    const connection = await Database.open(this.#settings, signal)
+    const { bufferBytes } = this.#settings
+    return LogDump.start(connection, { file, offset: after.offset, serverId, bufferBytes })
+  }
+
+  /** The beginning of the file that comes after one; undefined when there is none yet. */
+  async #behind(file: number): Promise<LogPlace | undefined> {
+    const next = (await logFiles(this.#database)).find(({ number }) => number > file)
+    return next && { file: next.number, offset: firstOffset, row: 0, gtid: '' }
+  }
+
+  /** Reads to the end of the transaction that begins at a place. Of the file that it writes the server sends whole ones only. */
+  async #isWhole(place: LogPlace, signal: AbortSignal): Promise<boolean> {
+    if ((await this.#behind(place.file)) === undefined) return true
+    const dump = await this.#dump(place, signal)
     try {
-      yield* feed.chunks(signal)
+      return await isWhole(dump, place, signal)
+    } catch (error) {
+      if (isCutShort(error)) return false
+      throw error
     } finally {
       dump.stop()
     }
@@ -162,6 +199,10 @@ class LogOpening {
     const [oldest] = await logFiles(this.#database)
     return logBase({ file: oldest?.number ?? end.file, offset: firstOffset, row: 0, gtid: '' })
   }
+}
+
+function randomId({ random }: MysqlSettings): number {
+  return 2 ** 31 + Math.floor(random() * (2 ** 31 - 1))
 }
 
 /** Behind the four bytes that a file of the log begins with. */

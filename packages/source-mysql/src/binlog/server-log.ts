@@ -1,7 +1,6 @@
 import { EdsError } from '@eds/core'
 import type { Database } from '../database.js'
-import { fileNumber } from './log-feed.js'
-import type { LogPlace } from './log-place.js'
+import { fileNumber, type LogPlace } from './log-place.js'
 
 /** A file of the binary log. */
 export interface LogFile {
