@@ -24,7 +24,7 @@ export interface MysqlSource extends Source {
   cursors(): Promise<readonly CursorStatus[]>
   /**
    * Removes everything that EDS has put into the database: all cursors, outboxes and triggers, those of other programs with the same
-   * database too. Their readers fail. Idempotent.
+   * database too. Rejects (`connection`), before anything is gone, while a cursor has a reader: it would install all of it anew. Idempotent.
    */
   remove(): Promise<Removal>
 }

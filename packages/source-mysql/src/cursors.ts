@@ -43,6 +43,18 @@ export class CursorStore {
 
 /** Forgets a cursor in every stream. Nothing to do where nothing was ever captured. */
 export async function forgetCursor(database: Database, name: string): Promise<void> {
+  if (!(await hasCursors(database))) return
+  await database.query(`DELETE FROM ${cursorsTable} WHERE name = ?`, [name])
+}
+
+/** The names of all cursors, of every stream. */
+export async function cursorNames(database: Database): Promise<string[]> {
+  if (!(await hasCursors(database))) return []
+  const rows = await database.query<{ name: string }>(`SELECT DISTINCT name FROM ${cursorsTable}`)
+  return rows.map(({ name }) => name)
+}
+
+async function hasCursors(database: Database): Promise<boolean> {
   const [table] = await database.query(`SHOW TABLES LIKE '${cursorsTable.replaceAll('_', '\\_')}'`)
-  if (table !== undefined) await database.query(`DELETE FROM ${cursorsTable} WHERE name = ?`, [name])
+  return table !== undefined
 }

@@ -44,6 +44,8 @@ export interface MysqlOptions extends MysqlConnectionOptions {
   readonly retainMs?: number
   /** How often the catalog is looked at for tables that came, went or changed; milliseconds, default 1,000. */
   readonly refreshMs?: number
+  /** How long to wait for another reader of the same cursor to let go, milliseconds, default 5,000. */
+  readonly takeoverMs?: number
   /** `binlog`: the number that we call ourselves at the server, unique among its replicas. Default: a random one per reader. */
   readonly serverId?: number
   /** Most bytes held for a slow pipeline, per reader; a single larger change still fits. Default 4 MiB. */

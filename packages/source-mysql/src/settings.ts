@@ -24,6 +24,7 @@ const shape = z.object({
   pollMs: z.number().int().min(1).max(250).default(250),
   retainMs: z.number().int().nonnegative().default(60_000),
   refreshMs: milliseconds(1_000),
+  takeoverMs: z.number().int().nonnegative().default(5_000),
   serverId: z.number().int().min(1).max(4_294_967_295).optional(),
   bufferBytes: milliseconds(4 * mebibyte),
 })

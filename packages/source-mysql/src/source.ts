@@ -4,12 +4,16 @@ import { openBinlog } from './binlog/open.js'
 import type { CursorStatus, MysqlSource, Removal } from './capture-source.js'
 import { readCatalog } from './catalog.js'
 import { chooseMode } from './choose-mode.js'
-import { forgetCursor } from './cursors.js'
+import { lockCursor } from './cursor-lock.js'
+import { cursorNames, forgetCursor } from './cursors.js'
 import { Database } from './database.js'
 import { toSourceError } from './errors.js'
 import { CaptureRegistry } from './registry.js'
 import type { MysqlSettings } from './settings.js'
 import { openTriggers } from './triggers/open.js'
+
+/** How long the server may take to see that a reader is gone. */
+const leavingMs = 1_000
 
 /** A database as a source. Each reader has connections of its own. */
 export class DatabaseSource implements MysqlSource {
@@ -38,8 +42,12 @@ export class DatabaseSource implements MysqlSource {
     return reader
   }
 
+  /** Rejects (`connection`) while a reader, of any process, has the cursor. */
   async forget(cursor: string): Promise<void> {
-    await this.#once((database) => forgetCursor(database, cursor))
+    await this.#once(async (database) => {
+      await lockCursor(database, cursor, this.#settings, Math.min(this.#settings.takeoverMs, leavingMs))
+      await forgetCursor(database, cursor)
+    })
   }
 
   cursors(): Promise<readonly CursorStatus[]> {
@@ -47,7 +55,11 @@ export class DatabaseSource implements MysqlSource {
   }
 
   remove(): Promise<Removal> {
-    return this.#once((database) => removeCapture(database, this.#settings.database))
+    return this.#once(async (database) => {
+      for (const cursor of await cursorNames(database))
+        await lockCursor(database, cursor, this.#settings, this.#settings.takeoverMs)
+      return removeCapture(database, this.#settings.database)
+    })
   }
 
   async close(): Promise<void> {

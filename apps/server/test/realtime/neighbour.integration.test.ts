@@ -1,19 +1,21 @@
 import { requireService } from '@eds/tool-services/vitest'
 import { expect, it, vi } from 'vitest'
 import { runEds } from '../eds.js'
-import { makeTables, postgresDatabase, rules } from './databases.js'
+import { makeTables, mysqlDatabase, postgresDatabase, rules } from './databases.js'
 import { admitted, running, startRealtime } from './program.js'
 
 // Each test starts programs of its own, on a machine that may be busy.
 vi.setConfig({ testTimeout: 150_000 })
 
-const postgres = await requireService('postgres')
+const databases = [
+  { service: await requireService('postgres'), make: postgresDatabase, modes: ['replication', 'triggers'] },
+  { service: await requireService('mariadb'), make: mysqlDatabase, modes: ['binlog', 'triggers'] },
+]
 
-postgres.describe('eds realtime', () => {
-  it.each(['triggers', 'replication'])(
-    'takes nothing from another program on the same database, by %s',
-    async (mode) => {
-      const database = await postgresDatabase(postgres.url)
+for (const { service, make, modes } of databases) {
+  service.describe('eds realtime', () => {
+    it.each(modes)('takes nothing from another program on the same database, by %s', async (mode) => {
+      const database = await make(service.url)
       await makeTables(database)
       const environment = { ...database.environment, ...rules }
       const program = await startRealtime({ environment, words: ['--mode', mode] })
@@ -31,6 +33,6 @@ postgres.describe('eds realtime', () => {
       const client = await admitted(program.url, 'one')
       await database.run(`INSERT INTO orders VALUES (1, 1, 'a', 's')`)
       await expect.poll(() => client.of('orders').length).toBe(1)
-    },
-  )
-})
+    })
+  })
+}

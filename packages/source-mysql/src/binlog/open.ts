@@ -7,7 +7,7 @@ import { CursorStore, createCursors } from '../cursors.js'
 import { Database } from '../database.js'
 import { isCutShort } from '../errors.js'
 import { needsSnapshot, type Place, pendingPosition, readPlace } from '../place.js'
-import { CaptureReader } from '../reader.js'
+import { openReader } from '../reader.js'
 import type { CaptureRegistry } from '../registry.js'
 import type { MysqlSettings } from '../settings.js'
 import { LogDump } from './dump.js'
@@ -22,28 +22,16 @@ import { TableDesk } from './table-desk.js'
 export const binlogStream = 'binlog'
 
 /** Opens a reader of the binary log. */
-export async function openBinlog(
+export function openBinlog(
   request: OpenRequest,
   settings: MysqlSettings,
   registry: CaptureRegistry,
 ): Promise<SourceReader> {
-  const abort = new AbortController()
-  const stop = () => abort.abort()
-  const database = await Database.open(settings, request.signal)
-  const opening = new LogOpening(database, request, settings, registry)
-  try {
+  return openReader(request, settings, async (database) => {
+    const opening = new LogOpening(database, request, settings, registry)
     const place = await opening.begin()
-    request.signal.addEventListener('abort', stop, { once: true })
-    const release = async () => {
-      request.signal.removeEventListener('abort', stop)
-      await database.close()
-    }
-    const feed = (signal: AbortSignal) => opening.feed(place, signal)
-    return new CaptureReader({ feed, acknowledger: opening.acknowledger(), release, abort })
-  } catch (error) {
-    await database.close()
-    throw error
-  }
+    return { feed: (signal) => opening.feed(place, signal), acknowledger: opening.acknowledger() }
+  })
 }
 
 class LogOpening {

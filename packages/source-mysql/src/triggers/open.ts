@@ -4,9 +4,9 @@ import { warnOfCascades } from '../cascades.js'
 import { demandTables, readCatalog } from '../catalog.js'
 import type { CapturedTable } from '../column.js'
 import { CursorStore } from '../cursors.js'
-import { Database } from '../database.js'
+import type { Database } from '../database.js'
 import { needsSnapshot, type Place, pendingPosition, readPlace } from '../place.js'
-import { CaptureReader } from '../reader.js'
+import { openReader } from '../reader.js'
 import type { CaptureRegistry } from '../registry.js'
 import type { MysqlSettings } from '../settings.js'
 import { quoteName } from '../value-sql.js'
@@ -19,29 +19,16 @@ import { type OutboxState, Sequencer } from './sequencer.js'
 import { Trimmer } from './trimmer.js'
 
 /** Opens a reader of the outbox, which it installs first where it is missing. */
-export async function openTriggers(
+export function openTriggers(
   request: OpenRequest,
   settings: MysqlSettings,
   registry: CaptureRegistry,
 ): Promise<SourceReader> {
-  const abort = new AbortController()
-  const stop = () => abort.abort()
-  const database = await Database.open(settings, request.signal)
-  try {
+  return openReader(request, settings, async (database) => {
     const opening = new OutboxOpening(database, request, settings, registry)
     const place = await opening.begin()
-    const acknowledger = opening.acknowledger()
-    const feed = (signal: AbortSignal) => opening.feed(place, signal)
-    request.signal.addEventListener('abort', stop, { once: true })
-    const release = async () => {
-      request.signal.removeEventListener('abort', stop)
-      await database.close()
-    }
-    return new CaptureReader({ feed, acknowledger, release, abort })
-  } catch (error) {
-    await database.close()
-    throw error
-  }
+    return { feed: (signal) => opening.feed(place, signal), acknowledger: opening.acknowledger() }
+  })
 }
 
 class OutboxOpening {

@@ -17,6 +17,8 @@ export async function lockCursor(
   patienceMs: number,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
+  // A host that vanished without a word would keep the cursor until its server's system gives the connection up: mostly two hours.
+  await client.query('SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3')
   const deadline = clock.now() + patienceMs
   const key = quoteText(`eds cursor ${cursor}`)
   for (;;) {
