@@ -187,6 +187,8 @@ export interface SchemaChange {
 
 /** Loads whole tables. */
 export interface BulkImporter {
+  /** True when rows may come unread, with {@link ChangeEvent.afterBytes}: for importers that take columns out of the text. */
+  readonly readsText?: boolean
   /**
    * Loads `rows` into one table. `replace` drops the table and makes it anew first (the caller has asked the user); `merge` keeps
    * what is there and lets imported rows win by primary key. Each chunk holds events of this table only, INSERTs with

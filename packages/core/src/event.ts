@@ -1,3 +1,4 @@
+import type { BulkImporter } from './driver.js'
 import type { JsonObject } from './json.js'
 import type { Position } from './position.js'
 
@@ -57,6 +58,12 @@ export interface ChangeEvent {
    * bytes, which may be made on demand. `none`: there is no backslash; `characters`: none of them is followed by a `u`.
    */
   readonly escapes?: 'none' | 'characters' | 'unicode'
+  /**
+   * The JSON text of `after` by itself (valid UTF-8), when the source has it apart: only of imported rows, and only for importers that
+   * read it ({@link BulkImporter.readsText}). Of such a row `after` and everything made from it is made when asked for, and throws
+   * `EdsError('record')` when the text is no row; company, location and user are not told.
+   */
+  readonly afterBytes?: Uint8Array
   /** Object path that a validation rule chose for this event, relative to the destination's prefix; already safe (no `..`, not absolute). */
   readonly objectPath?: string
 }

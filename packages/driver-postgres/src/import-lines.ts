@@ -1,7 +1,26 @@
-import { type ChangeEvent, EdsError, isEdsError } from '@eds/core'
-import { guardColumn, noRisk, positionText, type RowText, readImage, textRiskOf, type VersionPlan } from '@eds/sql'
+import { type ChangeEvent, EdsError, isEdsError, type JsonValue, parseJson } from '@eds/core'
+import {
+  guardColumn,
+  MemberScanner,
+  memberKind,
+  noRisk,
+  positionText,
+  type RowText,
+  readImage,
+  type ToText,
+  textRiskOf,
+  toBigInteger,
+  toNormalInteger,
+  toPlainText,
+  toSmallInteger,
+  UnfitValue,
+  type VersionPlan,
+} from '@eds/sql'
 import { escapeCopyText } from './copy-buffer.js'
+import type { PostgresColumn } from './dialect.js'
+import { LineBuffer } from './line-buffer.js'
 import type { PostgresTable } from './plan.js'
+import { toBoolean, toDouble } from './values.js'
 
 /** Rows are handed to the server in pieces of about this size (measured: smaller and larger ones are slower). */
 const chunkBytes = 64 * 1024
@@ -21,6 +40,8 @@ export class ImportLines {
   readonly #plan: PostgresTable
   readonly #version: VersionPlan
   readonly #texts: RowText
+  readonly #scanner: MemberScanner
+  readonly #buffer = new LineBuffer(chunkBytes)
   /** Rows so far. */
   count = 0
 
@@ -30,40 +51,86 @@ export class ImportLines {
     this.#plan = plan
     this.#version = version
     this.#texts = new Array(plan.columns.length).fill(undefined)
+    this.#scanner = new MemberScanner(plan.columns.map(({ name }) => name))
   }
 
   /** @throws EdsError `record` with the index of the row that does not fit. */
   async *of(chunks: AsyncIterable<readonly ChangeEvent[]>): AsyncGenerator<Buffer> {
-    let buffer = Buffer.allocUnsafeSlow(chunkBytes)
-    let length = 0
+    const buffer = this.#buffer
     for await (const rows of chunks) {
       for (const row of rows) {
-        const line = this.#line(row)
-        this.count++
-        // A UTF-16 code unit takes at most three bytes of UTF-8.
-        const needed = line.length * 3
-        if (length + needed > buffer.length) {
-          if (length > 0) yield buffer.subarray(0, length)
-          // The one that was handed over is still being sent.
-          buffer = Buffer.allocUnsafeSlow(Math.max(chunkBytes, needed))
-          length = 0
+        const { afterBytes } = row
+        buffer.begin()
+        if (afterBytes === undefined || !this.#copyColumns(afterBytes)) {
+          buffer.undo()
+          buffer.text(this.#line(row))
         }
-        length += buffer.write(line, length, 'utf8')
+        if (this.#plan.guard) buffer.text(`\t${positionText(row)}`)
+        buffer.end()
+        this.count++
+        if (buffer.length >= chunkBytes) yield buffer.take()
       }
     }
-    if (length > 0) yield buffer.subarray(0, length)
+    if (buffer.length > 0) yield buffer.take()
+  }
+
+  /** Writes most values as they stand in the JSON text. False when the row is to be looked at as a whole: something is wrong with it. */
+  #copyColumns(bytes: Uint8Array): boolean {
+    if (!this.#scanner.scan(bytes)) return false
+    const { columns, primaryKeys } = this.#plan
+    const { kinds } = this.#scanner
+    for (let index = 0; index < columns.length; index++) {
+      const column = columns[index] as PostgresColumn
+      const kind = this.#version.includes[index] ? (kinds[index] as number) : memberKind.absent
+      if (index > 0) this.#buffer.tab()
+      if (kind <= memberKind.null) {
+        if (index < primaryKeys.length || (kind === memberKind.null && column.refusesNull)) return false
+        this.#buffer.text(column.nullText === undefined ? '\\N' : escapeCopyText(column.nullText))
+      } else if (!this.#copyValue(bytes, index, kind, column)) return false
+    }
+    return true
+  }
+
+  #copyValue(bytes: Uint8Array, index: number, kind: number, column: PostgresColumn): boolean {
+    const isString = kind === memberKind.string
+    const start = (this.#scanner.starts[index] as number) + (isString ? 1 : 0)
+    const end = (this.#scanner.ends[index] as number) - (isString ? 1 : 0)
+    if (isCopied(column, kind, end - start)) {
+      // Of a boolean the first letter will do.
+      this.#buffer.bytes(bytes, start, kind === memberKind.true || kind === memberKind.false ? start + 1 : end)
+      return true
+    }
+    const written = textBetween(bytes, start, end)
+    const text = this.#textOf(written, kind, column)
+    if (text === undefined) return false
+    if (isString && text === written) this.#buffer.bytes(bytes, start, end)
+    else this.#buffer.text(escapeCopyText(text))
+    return true
+  }
+
+  /** `undefined` when the value does not fit, for reasons that are found out elsewhere. */
+  #textOf(written: string, kind: number, column: PostgresColumn): string | undefined {
+    try {
+      const value = kind === memberKind.string ? written : jsonValue(written)
+      const text = column.toText(value, column)
+      return kind >= memberKind.escaped && this.#plan.textFault(text) !== undefined ? undefined : text
+    } catch (error) {
+      if (error instanceof UnfitValue || isEdsError(error)) return undefined
+      throw error
+    }
   }
 
   #line(row: ChangeEvent): string {
-    const risk = textRiskOf(row)
     const texts = this.#texts
+    let risk: ReturnType<typeof textRiskOf>
     try {
+      risk = textRiskOf(row)
       readImage(texts, row, row.after ?? {}, this.#version, risk)
     } catch (error) {
       if (!isEdsError(error)) throw error
       throw new EdsError(error.code, error.message, { index: this.count, table: this.#plan.table, cause: error })
     }
-    const { columns, addsBackslashes, guard } = this.#plan
+    const { columns, addsBackslashes } = this.#plan
     const plain = risk === noRisk && !addsBackslashes
     let line = ''
     for (let column = 0; column < columns.length; column++) {
@@ -72,6 +139,41 @@ export class ImportLines {
       if (text === undefined) line += '\\N'
       else line += plain ? text : escapeCopyText(text)
     }
-    return guard ? `${line}\t${positionText(row)}\n` : `${line}\n`
+    return line
   }
+}
+
+/** Digits (with sign and point) that these conversions leave as they are, or write in another way for the same number. */
+const copiedDigits = new Map<ToText, number>([
+  [toBigInteger, 18],
+  [toNormalInteger, 9],
+  [toSmallInteger, 4],
+  [toDouble, 15],
+])
+
+/** Whether a value that is written so gets into the column just as it is. */
+function isCopied({ toText, maxLength }: PostgresColumn, kind: number, bytes: number): boolean {
+  switch (kind) {
+    case memberKind.string:
+      return toText === toPlainText && bytes <= maxLength
+    case memberKind.integer:
+      return bytes <= (copiedDigits.get(toText) ?? 0)
+    case memberKind.decimal:
+      return toText === toDouble && bytes <= 15
+    case memberKind.true:
+    case memberKind.false:
+      return toText === toBoolean
+    default:
+      return false
+  }
+}
+
+/** Exact numbers are looked for in objects and lists only. */
+function jsonValue(json: string): JsonValue {
+  const [value = null] = parseJson(`[${json}]`) as JsonValue[]
+  return value
+}
+
+function textBetween(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString()
 }

@@ -27,6 +27,7 @@ const mergeRows = 5_000
 
 /** Loads whole tables, each over a connection and in a transaction of its own, so that several may be loaded at once. */
 export class BulkLoader implements BulkImporter {
+  readonly readsText = true
   readonly #config: PostgresConfig
 
   constructor(config: PostgresConfig) {
@@ -39,7 +40,7 @@ export class BulkLoader implements BulkImporter {
       const load = new TableLoad(session, schema, this.#config.guard, signal)
       if (mode === 'merge') return { rows: await load.merge(readableRows(rows)) }
       // CockroachDB takes no COPY next to other statements of a transaction.
-      if (session.server.cockroach) return { rows: await load.replaceByMerge(readableRows(rows)) }
+      if (session.server.cockroach) return { rows: await load.replaceByMerge(readRows(readableRows(rows))) }
       return { rows: await load.replace(readableRows(rows)) }
     } catch (error) {
       await session.rollBack()
@@ -47,6 +48,24 @@ export class BulkLoader implements BulkImporter {
     } finally {
       await session.close()
     }
+  }
+}
+
+/** Reads rows that came unread, so that one that cannot be read is known by its place. */
+async function* readRows(chunks: RowChunks): RowChunks {
+  let before = 0
+  for await (const chunk of chunks) {
+    for (const [index, row] of chunk.entries()) demandReadable(row, before + index)
+    yield chunk
+    before += chunk.length
+  }
+}
+
+function demandReadable(row: ChangeEvent, index: number): void {
+  try {
+    void row.after
+  } catch (error) {
+    throw isEdsError(error) ? atRow(error, index) : error
   }
 }
 

@@ -54,7 +54,8 @@ export async function loadTable(loader: Loader, load: TableLoad, host: LoadHost)
 
 async function loadOnce(driver: Driver, { table, schema, mode, reading, onRows }: TableLoad): Promise<number> {
   if (!driver.importer) throw new EdsError('unsupported', 'the destination has no bulk import')
-  const rows = counted(tableRows(table, schema, reading), (count) => onRows(count, table.table))
+  const unread = mode === 'replace' && driver.importer.readsText === true
+  const rows = counted(tableRows(table, schema, { ...reading, unread }), (count) => onRows(count, table.table))
   const result = await driver.importer.load({ schema, rows, mode }, reading.signal)
   return result.rows
 }

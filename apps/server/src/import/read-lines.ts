@@ -41,16 +41,13 @@ export async function* readLineBlocks(
   if (rest.length > 0) yield Buffer.concat(rest)
 }
 
-/**
- * The lines of a block, taken apart so many at a time. Each is decoded by itself: one character outside Latin-1 would make a whole
- * block take twice the memory and longer to parse.
- */
-export function* linesOf(block: Buffer, maxLines: number): Generator<string[]> {
-  let lines: string[] = []
+/** The lines of a block, taken apart so many at a time. Their bytes are those of the block. */
+export function* linesOf(block: Buffer, maxLines: number): Generator<Buffer[]> {
+  let lines: Buffer[] = []
   for (let start = 0; start <= block.length; ) {
     const found = block.indexOf(newline, start)
     const end = found < 0 ? block.length : found
-    lines.push(block.toString('utf8', start, end))
+    lines.push(block.subarray(start, end))
     start = end + 1
     if (lines.length < maxLines) continue
     yield lines

@@ -36,13 +36,92 @@ export function namePositions(text: string, files: readonly RowSource[]): string
  *
  * @throws EdsError `record` when the line is no row, or one without its primary key.
  */
-export function rowEvent(
-  text: string,
-  line: number,
-  file: RowSource,
-  schema: Pick<TableSchema, 'modelVersion' | 'primaryKeys'>,
-): ChangeEvent {
+export function rowEvent(text: string, line: number, file: RowSource, schema: RowSchema): ChangeEvent {
   return new ImportedRow(text, line, file, schema)
+}
+
+/**
+ * The same for a row that is read when somebody asks for what is in it: its `after` and all that is made from it throw `EdsError`
+ * (`record`) when the line is no row, or one without its primary key.
+ *
+ * @param bytes - valid UTF-8
+ */
+export function unreadRow(bytes: Buffer, line: number, file: RowSource, schema: RowSchema): ChangeEvent {
+  return new UnreadRow(bytes, line, file, schema)
+}
+
+type RowSchema = Pick<TableSchema, 'modelVersion' | 'primaryKeys'>
+
+class UnreadRow implements ChangeEvent {
+  readonly afterBytes: Buffer
+  readonly #line: number
+  readonly #file: RowSource
+  readonly #schema: RowSchema
+  #row: ImportedRow | undefined
+
+  constructor(bytes: Buffer, line: number, file: RowSource, schema: RowSchema) {
+    this.afterBytes = bytes
+    this.#line = line
+    this.#file = file
+    this.#schema = schema
+  }
+
+  get operation() {
+    return 'INSERT' as const
+  }
+
+  get imported(): boolean {
+    return true
+  }
+
+  get id(): string {
+    return this.#file.id
+  }
+
+  get table(): string {
+    return this.#file.table
+  }
+
+  get modelVersion(): string {
+    return this.#schema.modelVersion
+  }
+
+  get timestamp(): number {
+    return this.#file.timestamp
+  }
+
+  get mvccTimestamp(): string {
+    return this.#file.mvccTimestamp
+  }
+
+  get position(): string {
+    return rowPosition(this.#file.index, this.#line)
+  }
+
+  get key(): readonly string[] {
+    return this.#read().key
+  }
+
+  get after(): Row {
+    return this.#read().after
+  }
+
+  get escapes() {
+    return this.#read().escapes
+  }
+
+  get rowKey(): string {
+    return this.#read().rowKey
+  }
+
+  get bytes(): Uint8Array {
+    return this.#read().bytes
+  }
+
+  #read(): ImportedRow {
+    this.#row ??= new ImportedRow(this.afterBytes.toString(), this.#line, this.#file, this.#schema)
+    return this.#row
+  }
 }
 
 /** A class, so that all rows share one shape, and what few destinations need is made only when somebody asks. */
@@ -65,7 +144,7 @@ class ImportedRow implements ChangeEvent {
   readonly #file: RowSource
   #bytes: Uint8Array | undefined
 
-  constructor(text: string, line: number, file: RowSource, schema: Pick<TableSchema, 'modelVersion' | 'primaryKeys'>) {
+  constructor(text: string, line: number, file: RowSource, schema: RowSchema) {
     const after = parseRow(text)
     this.id = file.id
     this.table = file.table

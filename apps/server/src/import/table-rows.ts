@@ -1,7 +1,8 @@
+import { isUtf8 } from 'node:buffer'
 import { type ChangeEvent, EdsError, type EventStage, isEdsError, type TableSchema } from '@eds/core'
 import type { ImportFile, TableImport } from './import-plan.js'
 import { linesOf, readLineBlocks } from './read-lines.js'
-import { rowEvent } from './row-event.js'
+import { rowEvent, unreadRow } from './row-event.js'
 
 /** Rows to leave out. */
 export interface RowFilter {
@@ -15,6 +16,8 @@ export interface RowReading {
   readonly filter: RowFilter
   /** What every row goes through, as events of the stream do. Default: none. */
   readonly stages?: readonly EventStage[]
+  /** Leave the rows unread where nothing but the destination looks at them, and it can. */
+  readonly unread?: boolean
   readonly signal: AbortSignal
   /** Told how many bytes of the table's files were read. */
   readonly onBytes: (bytes: number, table: string) => void
@@ -22,6 +25,7 @@ export interface RowReading {
 
 /** So much text at most is turned into events at a time. */
 const maxChunkRows = 1_000
+const openBrace = 0x7b
 
 /**
  * The rows of a table as events, file by file. Rejects with `EdsError` naming file and line of what cannot be read.
@@ -33,15 +37,17 @@ export async function* tableRows(
 ): AsyncGenerator<readonly ChangeEvent[]> {
   const isWanted = wanted(reading.filter)
   const { stages = [] } = reading
+  const isUnread = reading.unread === true && isWanted === all && stages.length === 0
   for (const file of files) {
-    for await (const { lines, before } of fileLines(file, reading)) {
+    for await (const { lines, before, block } of fileLines(file, reading)) {
+      const isText = isUnread && isUtf8(block)
       const events: ChangeEvent[] = []
       let line = before
       try {
-        for (const text of lines) {
+        for (const bytes of lines) {
           line++
-          if (text === '' || text.trim() === '') continue
-          const row = rowEvent(text, line, file, schema)
+          if (isBlank(bytes)) continue
+          const row = isText ? unreadRow(bytes, line, file, schema) : rowEvent(bytes.toString(), line, file, schema)
           const event = isWanted(row) ? throughStages(row, stages) : undefined
           if (event) events.push(event)
         }
@@ -53,17 +59,22 @@ export async function* tableRows(
   }
 }
 
-/** `before`: how many lines of the file came before these. */
+function isBlank(line: Buffer): boolean {
+  const [first] = line
+  return first === undefined || (first !== openBrace && line.toString().trim() === '')
+}
+
+/** `before`: how many lines of the file came before these; `block`: what they are a part of. */
 async function* fileLines(
   file: ImportFile,
   { onBytes, signal }: RowReading,
-): AsyncGenerator<{ lines: readonly string[]; before: number }> {
+): AsyncGenerator<{ block: Buffer; lines: readonly Buffer[]; before: number }> {
   let before = 0
   try {
     const count = (bytes: number) => onBytes(bytes, file.table)
     for await (const block of readLineBlocks(file.path, count, signal)) {
       for (const lines of linesOf(block, maxChunkRows)) {
-        yield { lines, before }
+        yield { block, lines, before }
         before += lines.length
       }
     }
@@ -85,11 +96,13 @@ function placed(error: unknown, file: ImportFile, line: number): unknown {
   return new EdsError('configuration', `${file.name}, line ${line}: ${error.message}`, { cause: error })
 }
 
+const all = () => true
+
 /** What belongs to no company, or no location, is never left out. */
 function wanted({ companyIds, locationIds }: RowFilter): (event: ChangeEvent) => boolean {
   const companies = new Set(companyIds)
   const locations = new Set(locationIds)
-  if (companies.size === 0 && locations.size === 0) return () => true
+  if (companies.size === 0 && locations.size === 0) return all
   const passes = (id: string | undefined, ids: ReadonlySet<string>) => ids.size === 0 || id === undefined || ids.has(id)
   return ({ companyId, locationId }) => passes(companyId, companies) && passes(locationId, locations)
 }
