@@ -1,6 +1,7 @@
 import { type ChangeEvent, EdsError, isEdsError, type JsonValue, parseJson } from '@eds/core'
 import {
   guardColumn,
+  isOrdinaryInstant,
   MemberScanner,
   memberKind,
   noRisk,
@@ -13,6 +14,7 @@ import {
   toNormalInteger,
   toPlainText,
   toSmallInteger,
+  toTimestampWithZone,
   UnfitValue,
   type VersionPlan,
 } from '@eds/sql'
@@ -20,7 +22,7 @@ import { escapeCopyText } from './copy-buffer.js'
 import type { PostgresColumn } from './dialect.js'
 import { LineBuffer } from './line-buffer.js'
 import type { PostgresTable } from './plan.js'
-import { toBoolean, toDouble } from './values.js'
+import { toBoolean, toDouble, toJsonb } from './values.js'
 
 /** Rows are handed to the server in pieces of about this size (measured: smaller and larger ones are slower). */
 const chunkBytes = 64 * 1024
@@ -61,7 +63,7 @@ export class ImportLines {
       for (const row of rows) {
         const { afterBytes } = row
         buffer.begin()
-        if (afterBytes === undefined || !this.#copyColumns(afterBytes)) {
+        if (afterBytes === undefined || !this.#copyColumns(bufferOf(afterBytes))) {
           buffer.undo()
           buffer.text(this.#line(row))
         }
@@ -75,7 +77,7 @@ export class ImportLines {
   }
 
   /** Writes most values as they stand in the JSON text. False when the row is to be looked at as a whole: something is wrong with it. */
-  #copyColumns(bytes: Uint8Array): boolean {
+  #copyColumns(bytes: Buffer): boolean {
     if (!this.#scanner.scan(bytes)) return false
     const { columns, primaryKeys } = this.#plan
     const { kinds } = this.#scanner
@@ -91,16 +93,16 @@ export class ImportLines {
     return true
   }
 
-  #copyValue(bytes: Uint8Array, index: number, kind: number, column: PostgresColumn): boolean {
+  #copyValue(bytes: Buffer, index: number, kind: number, column: PostgresColumn): boolean {
     const isString = kind === memberKind.string
     const start = (this.#scanner.starts[index] as number) + (isString ? 1 : 0)
     const end = (this.#scanner.ends[index] as number) - (isString ? 1 : 0)
-    if (isCopied(column, kind, end - start)) {
+    if (isCopied(column, kind, bytes, start, end)) {
       // Of a boolean the first letter will do.
       this.#buffer.bytes(bytes, start, kind === memberKind.true || kind === memberKind.false ? start + 1 : end)
       return true
     }
-    const written = textBetween(bytes, start, end)
+    const written = bytes.toString('utf8', start, end)
     const text = this.#textOf(written, kind, column)
     if (text === undefined) return false
     if (isString && text === written) this.#buffer.bytes(bytes, start, end)
@@ -111,11 +113,10 @@ export class ImportLines {
   /** `undefined` when the value does not fit, for reasons that are found out elsewhere. */
   #textOf(written: string, kind: number, column: PostgresColumn): string | undefined {
     try {
-      const value = kind === memberKind.string ? written : jsonValue(written)
-      const text = column.toText(value, column)
+      const text = column.toText(jsonValue(written, kind), column)
       return kind >= memberKind.escaped && this.#plan.textFault(text) !== undefined ? undefined : text
     } catch (error) {
-      if (error instanceof UnfitValue || isEdsError(error)) return undefined
+      if (error instanceof UnfitValue || error instanceof SyntaxError || isEdsError(error)) return undefined
       throw error
     }
   }
@@ -152,28 +153,43 @@ const copiedDigits = new Map<ToText, number>([
 ])
 
 /** Whether a value that is written so gets into the column just as it is. */
-function isCopied({ toText, maxLength }: PostgresColumn, kind: number, bytes: number): boolean {
+function isCopied(
+  { toText, maxLength }: PostgresColumn,
+  kind: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): boolean {
+  const length = end - start
   switch (kind) {
     case memberKind.string:
-      return toText === toPlainText && bytes <= maxLength
+      if (toText === toTimestampWithZone) return isOrdinaryInstant(bytes, start, end)
+      return toText === toPlainText && length <= maxLength
+    case memberKind.strings:
+      return toText === toJsonb || (toText === toPlainText && length <= maxLength)
     case memberKind.integer:
-      return bytes <= (copiedDigits.get(toText) ?? 0)
+      return length <= (copiedDigits.get(toText) ?? 0)
     case memberKind.decimal:
-      return toText === toDouble && bytes <= 15
+      return toText === toDouble && length <= 15
     case memberKind.true:
     case memberKind.false:
       return toText === toBoolean
+    case memberKind.nested:
+      // The server says when it is no JSON.
+      return toText === toJsonb
     default:
       return false
   }
 }
 
-/** Exact numbers are looked for in objects and lists only. */
-function jsonValue(json: string): JsonValue {
+function jsonValue(json: string, kind: number): JsonValue {
+  if (kind === memberKind.string) return json
+  if (kind === memberKind.escaped) return JSON.parse(json) as string
+  // Exact numbers are looked for within lists and objects only.
   const [value = null] = parseJson(`[${json}]`) as JsonValue[]
   return value
 }
 
-function textBetween(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString()
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

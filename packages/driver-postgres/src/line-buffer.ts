@@ -38,14 +38,12 @@ export class LineBuffer {
   }
 
   /** What is written there, as it is. */
-  bytes(source: Uint8Array, start: number, end: number): void {
+  bytes(source: Buffer, start: number, end: number): void {
     this.#reserve(end - start)
     const buffer = this.#buffer
     let at = this.#length
-    if (end - start > 64) {
-      buffer.set(source.subarray(start, end), at)
-      at += end - start
-    } else for (let from = start; from < end; from++) buffer[at++] = source[from] as number
+    if (end - start > 48) at += source.copy(buffer, at, start, end)
+    else for (let from = start; from < end; from++) buffer[at++] = source[from] as number
     this.#length = at
   }
 

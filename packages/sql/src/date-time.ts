@@ -18,26 +18,45 @@ export function checkDateTime(text: string): string {
   return text
 }
 
-/** `2024-07-11T17:56:51.708587Z` up to the 28th of a month: nearly all there are, told without the cost of the pattern. */
+const ordinaryLength = 27
+const codes = new Uint8Array(ordinaryLength)
+
 function isOrdinary(text: string): boolean {
   const { length } = text
-  if (length < 20 || length > 27 || text.charCodeAt(length - 1) !== 0x5a || text.charCodeAt(10) !== 0x54) return false
-  if (text.charCodeAt(4) !== 0x2d || text.charCodeAt(7) !== 0x2d) return false
-  if (text.charCodeAt(13) !== 0x3a || text.charCodeAt(16) !== 0x3a) return false
-  if (length > 20 && (length === 21 || text.charCodeAt(19) !== 0x2e)) return false
-  for (let at = 20; at < length - 1; at++) if (!isDigit(text.charCodeAt(at))) return false
-  const [month, day] = [twoDigits(text, 5), twoDigits(text, 8)]
-  if (twoDigits(text, 0) < 10 || twoDigits(text, 2) < 0 || month < 1 || month > 12 || day < 1 || day > 28) return false
-  return isBelow(twoDigits(text, 11), 24) && isBelow(twoDigits(text, 14), 60) && isBelow(twoDigits(text, 17), 60)
+  if (length > ordinaryLength) return false
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 0x7f) return false
+    codes[at] = code
+  }
+  return isOrdinaryInstant(codes, 0, length)
 }
 
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39
+/**
+ * Whether a part of a text is like `2024-07-11T17:56:51.708587Z`, up to the 28th of a month: nearly all instants are, told without the cost
+ * of the pattern.
+ */
+export function isOrdinaryInstant(text: Uint8Array, start: number, end: number): boolean {
+  const length = end - start
+  if (length < 20 || length > ordinaryLength || text[end - 1] !== 0x5a || text[start + 10] !== 0x54) return false
+  if (text[start + 4] !== 0x2d || text[start + 7] !== 0x2d) return false
+  if (text[start + 13] !== 0x3a || text[start + 16] !== 0x3a) return false
+  if (length > 20 && (length === 21 || text[start + 19] !== 0x2e)) return false
+  for (let at = start + 20; at < end - 1; at++) if (!isDigit(text[at])) return false
+  const [month, day] = [twoDigits(text, start + 5), twoDigits(text, start + 8)]
+  if (twoDigits(text, start) < 10 || twoDigits(text, start + 2) < 0) return false
+  if (month < 1 || month > 12 || day < 1 || day > 28) return false
+  const [hour, minute, second] = [twoDigits(text, start + 11), twoDigits(text, start + 14), twoDigits(text, start + 17)]
+  return isBelow(hour, 24) && isBelow(minute, 60) && isBelow(second, 60)
+}
+
+function isDigit(code: number | undefined): boolean {
+  return code !== undefined && code >= 0x30 && code <= 0x39
 }
 
 /** -1 when there are no two digits. */
-function twoDigits(text: string, at: number): number {
-  const [tens, ones] = [text.charCodeAt(at), text.charCodeAt(at + 1)]
+function twoDigits(text: Uint8Array, at: number): number {
+  const [tens = 0, ones = 0] = [text[at], text[at + 1]]
   return isDigit(tens) && isDigit(ones) ? (tens - 0x30) * 10 + ones - 0x30 : -1
 }
 

@@ -1,4 +1,8 @@
-/** What {@link MemberScanner} says of a member's value. `escaped` is a string with a backslash; `exponent` a number with an `e`. */
+/**
+ * What {@link MemberScanner} says of a member's value. `exponent` is a number with an `e`, `escaped` a string with a backslash. `strings` is
+ * a list of strings without backslashes, and without spaces between them; `nested` another list or object, `nestedEscaped` where it
+ * holds a backslash, a tab or a line break.
+ */
 export const memberKind = {
   absent: 0,
   null: 1,
@@ -8,8 +12,10 @@ export const memberKind = {
   decimal: 5,
   exponent: 6,
   string: 7,
-  escaped: 8,
-  nested: 9,
+  strings: 8,
+  escaped: 9,
+  nested: 10,
+  nestedEscaped: 11,
 } as const
 
 const quote = 0x22
@@ -54,8 +60,8 @@ export class MemberScanner {
   }
 
   /**
-   * Takes JSON text in valid UTF-8. False when it is no object or no JSON; what is `escaped` or `nested` is known to be JSON only when it
-   * is parsed. Of members that come twice the last one counts.
+   * Takes JSON text in valid UTF-8. False when it is no object or no JSON; what is escaped or nested is known to be JSON only when it is
+   * parsed. Of members that come twice the last one counts.
    */
   scan(bytes: Uint8Array): boolean {
     this.kinds.fill(memberKind.absent)
@@ -109,8 +115,9 @@ export class MemberScanner {
     switch (first) {
       case quote:
         return this.#string(bytes, at)
-      case openBrace:
       case openBracket:
+        return this.#strings(bytes, at) || this.#nested(bytes, at)
+      case openBrace:
         return this.#nested(bytes, at)
       case 0x74:
         return this.#literal(bytes, at, literals.true, memberKind.true)
@@ -130,35 +137,52 @@ export class MemberScanner {
   }
 
   #string(bytes: Uint8Array, start: number): boolean {
-    const { length } = bytes
-    this.#kind = memberKind.string
-    for (let at = start + 1; at < length; at++) {
-      const byte = bytes[at] as number
-      if (byte === quote) {
-        this.#end = at + 1
-        return true
-      }
-      if (byte === backslash) {
-        this.#kind = memberKind.escaped
-        at++
-      } else if (byte < 0x20) return false
+    let kind: number = memberKind.string
+    let at = start + 1
+    for (;;) {
+      while (ordinary[bytes[at] as number] === 1) at++
+      const byte = bytes[at]
+      if (byte === quote) break
+      if (byte !== backslash) return false
+      kind = memberKind.escaped
+      at += 2
     }
-    return false
+    this.#kind = kind
+    this.#end = at + 1
+    return true
+  }
+
+  #strings(bytes: Uint8Array, start: number): boolean {
+    let at = start + 1
+    if (bytes[at] === quote) {
+      for (;;) {
+        if (!this.#string(bytes, at) || this.#kind !== memberKind.string) return false
+        at = this.#end
+        if (bytes[at] !== comma) break
+        at++
+        if (bytes[at] !== quote) return false
+      }
+    }
+    this.#kind = memberKind.strings
+    this.#end = at + 1
+    return bytes[at] === closeBracket
   }
 
   #nested(bytes: Uint8Array, start: number): boolean {
     let depth = 0
+    let kind: number = memberKind.nested
     for (let at = start; at < bytes.length; at++) {
-      const byte = bytes[at]
+      const byte = bytes[at] as number
       if (byte === quote) {
         if (!this.#string(bytes, at)) return false
+        if (this.#kind === memberKind.escaped) kind = memberKind.nestedEscaped
         at = this.#end - 1
       } else if (byte === openBrace || byte === openBracket) depth++
       else if ((byte === closeBrace || byte === closeBracket) && --depth === 0) {
-        this.#kind = memberKind.nested
+        this.#kind = kind
         this.#end = at + 1
         return true
-      }
+      } else if (byte < 0x20) kind = memberKind.nestedEscaped
     }
     return false
   }
@@ -186,6 +210,11 @@ export class MemberScanner {
     return true
   }
 }
+
+/** 1 for bytes that mean nothing special within a string. */
+const ordinary = new Uint8Array(256).fill(1, 0x20)
+ordinary[quote] = 0
+ordinary[backslash] = 0
 
 const literals = { true: Buffer.from('true'), false: Buffer.from('false'), null: Buffer.from('null') }
 

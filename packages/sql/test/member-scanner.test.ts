@@ -96,7 +96,13 @@ describe('the members of JSON objects', () => {
     ['"x ä🔧"', memberKind.string],
     ['"\\u0041"', memberKind.escaped],
     ['{"a":["}"]}', memberKind.nested],
-    ['[]', memberKind.nested],
+    ['[]', memberKind.strings],
+    ['["a","ä",""]', memberKind.strings],
+    ['["a", "b"]', memberKind.nested],
+    ['["a",1]', memberKind.nested],
+    ['[["a"]]', memberKind.nested],
+    ['["\\n"]', memberKind.nestedEscaped],
+    ['[\t1]', memberKind.nestedEscaped],
   ])('%s is told', (text, kind) => {
     const scanner = new MemberScanner(['a'])
     expect(scanner.scan(Buffer.from(`{"b":1,"a":${text}}`))).toBe(true)
