@@ -101,15 +101,20 @@ postgres.describe('eds import into PostgreSQL', () => {
     expect(await database.count('label')).toBe(0)
   })
 
-  it('names file and line of the row at fault, and loads the other tables', async () => {
+  it.each([
+    ['a value that does not fit', '{"id":"x","ordinal":{"no":"number"}}', '"ordinal", row "x": it is not a number'],
+    ['no JSON', '{"id":"x","ordinal":1', 'the message is not JSON'],
+    ['a document that only the server reads', '{"id":"x","style":{"a":}}', 'the message is not JSON'],
+    ['a row without its key', '{"ordinal":1}', 'the row has no primary key "id"'],
+    ['a character that the database cannot store', '{"id":"x","name":"\\u0000"}', 'cannot store a NUL'],
+  ])('names file and line of the row at fault, and loads the other tables: %s', async (_, broken, reason) => {
     const { folder, rows } = await shopExport(['label', 'user'])
-    const bad = edit(folder, 'label', (lines) =>
-      lines.map((line, at) => (at === 6 ? '{"id":"x","ordinal":{"no":"number"}}' : line)),
-    )
+    const bad = edit(folder, 'label', (lines) => lines.map((line, at) => (at === 6 ? broken : line)))
     const database = await testDatabase(postgres.url)
     const words = ['import', '--dir', folder, '--url', database.url, '--schema', schemaFile(), '--no-confirm']
     const { code, stderr } = await runEds(words, { cwd: temporaryFolder() })
     expect(stderr).toContain(`${bad}, line 7: `)
+    expect(stderr).toContain(reason)
     expect(stderr).toMatch(/error: not imported: label; \d+ rows of 1 tables imported into postgres:.*\n$/)
     expect(code).toBe(1)
     expect(await database.count('label')).toBe(0)

@@ -75,7 +75,9 @@ function checkStorable(text: string, { textFault }: TablePlan): void {
 
 function describeFault(error: unknown, event: ChangeEvent, { table }: TablePlan, column: string | undefined): unknown {
   if (!(error instanceof UnfitValue)) return error
-  const where = `${JSON.stringify(table)}.${JSON.stringify(column)}, row ${JSON.stringify(event.key.slice(1).join(', '))}`
+  // Events of the stream have a region in front, imported rows of one key column have not.
+  const key = event.key.length > 1 ? event.key.slice(1) : event.key
+  const where = `${JSON.stringify(table)}.${JSON.stringify(column)}, row ${JSON.stringify(key.join(', '))}`
   return new EdsError('record', `a value does not fit ${where}: ${error.message}`, {
     table,
     fix: 'change the type of the column or the value at its source, then retry the dead letter',
