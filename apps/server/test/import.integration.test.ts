@@ -105,6 +105,7 @@ postgres.describe('eds import into PostgreSQL', () => {
     ['a value that does not fit', '{"id":"x","ordinal":{"no":"number"}}', '"ordinal", row "x": it is not a number'],
     ['no JSON', '{"id":"x","ordinal":1', 'the message is not JSON'],
     ['a document that only the server reads', '{"id":"x","style":{"a":}}', 'the message is not JSON'],
+    ['a key that is a list', '{"id":["x"],"ordinal":1}', 'the row has no primary key "id"'],
     ['a row without its key', '{"ordinal":1}', 'the row has no primary key "id"'],
     ['a character that the database cannot store', '{"id":"x","name":"\\u0000"}', 'cannot store a NUL'],
   ])('names file and line of the row at fault, and loads the other tables: %s', async (_, broken, reason) => {

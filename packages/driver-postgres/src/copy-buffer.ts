@@ -1,3 +1,5 @@
+import { withRoom } from './line-buffer.js'
+
 const copyData = 0x64
 const copyDone = 0x63
 /** Type byte and length, as before every message of the protocol. */
@@ -59,11 +61,7 @@ export class CopyBuffer {
   }
 
   #reserve(bytes: number): void {
-    const needed = this.#length + bytes
-    if (needed <= this.#buffer.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2))
-    this.#buffer.copy(larger, 0, 0, this.#length)
-    this.#buffer = larger
+    this.#buffer = withRoom(this.#buffer, this.#length, bytes)
   }
 }
 

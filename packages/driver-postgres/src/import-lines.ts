@@ -85,8 +85,9 @@ export class ImportLines {
       const column = columns[index] as PostgresColumn
       const kind = this.#version.includes[index] ? (kinds[index] as number) : memberKind.absent
       if (index > 0) this.#buffer.tab()
+      if (index < primaryKeys.length && !isScalar(kind)) return false
       if (kind <= memberKind.null) {
-        if (index < primaryKeys.length || (kind === memberKind.null && column.refusesNull)) return false
+        if (kind === memberKind.null && column.refusesNull) return false
         this.#buffer.text(column.nullText === undefined ? '\\N' : escapeCopyText(column.nullText))
       } else if (!this.#copyValue(bytes, index, kind, column)) return false
     }
@@ -142,6 +143,10 @@ export class ImportLines {
     }
     return line
   }
+}
+
+function isScalar(kind: number): boolean {
+  return kind > memberKind.null && kind !== memberKind.strings && kind < memberKind.nested
 }
 
 /** Digits (with sign and point) that these conversions leave as they are, or write in another way for the same number. */

@@ -67,10 +67,15 @@ export class LineBuffer {
   }
 
   #reserve(bytes: number): void {
-    const needed = this.#length + bytes
-    if (needed <= this.#buffer.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2))
-    this.#buffer.copy(larger, 0, 0, this.#length)
-    this.#buffer = larger
+    this.#buffer = withRoom(this.#buffer, this.#length, bytes)
   }
+}
+
+/** The buffer, or a larger one that holds the same, when there is no room for so many bytes behind its first `length`. */
+export function withRoom(buffer: Buffer, length: number, bytes: number): Buffer {
+  const needed = length + bytes
+  if (needed <= buffer.length) return buffer
+  const larger = Buffer.allocUnsafeSlow(Math.max(needed, buffer.length * 2))
+  buffer.copy(larger, 0, 0, length)
+  return larger
 }
