@@ -58,7 +58,8 @@ nats.describe('sessions with HQ', () => {
       await sim.startNats()
       await publish(10)
       await delivered()
-      await sim.ping({ timeoutMs: 20_000 })
+      await server.prints(/the channel to HQ is back/)
+      await sim.ping()
       await stopped(server)
     })
 
