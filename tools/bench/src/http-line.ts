@@ -20,7 +20,7 @@ export class HttpLine {
     socket.setEncoding('latin1')
     socket.on('data', (text) => this.#take(String(text)))
     socket.on('error', (error) => this.#fail(error))
-    socket.on('close', () => this.#fail(new Error('the server closed a connection')))
+    socket.on('close', () => this.#fail(closedByServer()))
   }
 
   static connect(port: number): Promise<HttpLine> {
@@ -33,6 +33,7 @@ export class HttpLine {
   /** Resolves with the status once the whole answer is there. The next request may be sent then. */
   send(request: Buffer): Promise<number> {
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) return reject(closedByServer())
       this.#waiting = { resolve, reject }
       this.#socket.write(request)
     })
@@ -58,6 +59,10 @@ export class HttpLine {
     this.#waiting?.reject(error)
     this.#waiting = undefined
   }
+}
+
+function closedByServer(): Error {
+  return new Error('the server closed a connection')
 }
 
 /** The bytes of a POST request. */

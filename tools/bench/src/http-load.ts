@@ -85,7 +85,8 @@ class SteadyLoad {
   #begin(): void {
     const due = Math.min(this.#total, Math.floor((performance.now() - this.#startedAt) * this.#perMs))
     while (this.#begun < due) {
-      const line = this.#idle.pop()
+      // In turn: the server closes what is idle for some seconds.
+      const line = this.#idle.shift()
       if (line === undefined) return
       void this.#send(line, this.#begun++)
     }
