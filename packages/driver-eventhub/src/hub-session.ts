@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { EventDataBatch, EventHubProducerClient } from '@azure/event-hubs'
-import { withSignals } from '@eds/core'
+import { withDeadline, withSignals } from '@eds/core'
 import { addressOf, type EventHubConfig } from './config.js'
 import { abandonedError, lostError, toEventHubError } from './errors.js'
 import { destroyConnection, watchForLoss } from './link-watch.js'
@@ -62,15 +62,9 @@ export class HubSession {
       return
     }
     this.#ended.abort(abandonedError())
-    let timer: NodeJS.Timeout | undefined
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        destroyConnection(this.client)
-        resolve()
-      }, closeLimitMs)
-    })
-    await Promise.race([this.client.close().catch(() => {}), limit])
-    clearTimeout(timer)
+    const giveUp = () => destroyConnection(this.client)
+    const deadline = { timeoutMs: closeLimitMs, what: 'Event Hubs', giveUp }
+    await withDeadline(() => this.client.close(), deadline).catch(() => {})
   }
 }
 

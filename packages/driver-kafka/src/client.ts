@@ -1,3 +1,4 @@
+import { withDeadline } from '@eds/core'
 import type { Admin, KafkaConfig as ClientOptions, Kafka, Producer, SASLOptions } from 'kafkajs'
 import { loadCodec } from './codecs.js'
 import { brokersOf, type KafkaConfig } from './config.js'
@@ -70,7 +71,7 @@ export class KafkaClient {
 
   /** Ends at once what is under way, otherwise says goodbye. Does not throw. */
   async close(graceful: boolean): Promise<void> {
-    if (graceful) await within(this.#producer.disconnect(), closeTimeoutMs)
+    if (graceful) await sayGoodbye(this.#producer)
     this.#sockets.destroy()
   }
 
@@ -96,7 +97,7 @@ export async function inspectCluster(config: KafkaConfig, topic: string, signal:
     const admin = (await openLibrary(config, sockets)).admin({ retry })
     await admin.connect()
     const report = await inspect(admin, topic)
-    await within(admin.disconnect(), closeTimeoutMs)
+    await sayGoodbye(admin)
     return report
   } finally {
     signal.removeEventListener('abort', giveUp)
@@ -147,11 +148,6 @@ async function compressionType(compression: KafkaConfig['compression']): Promise
   return type
 }
 
-async function within(promise: Promise<unknown>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs)
-  })
-  await Promise.race([promise.catch(() => {}), timeout])
-  clearTimeout(timer)
+async function sayGoodbye(client: { disconnect(): Promise<void> }): Promise<void> {
+  await withDeadline(() => client.disconnect(), { timeoutMs: closeTimeoutMs, what: 'Kafka' }).catch(() => {})
 }

@@ -1,4 +1,4 @@
-import { EdsError } from '@eds/core'
+import { EdsError, withDeadline } from '@eds/core'
 import type { Client, QueryResultRow } from 'pg'
 import type { PostgresConfig } from './config.js'
 import { connectToAny, destroyClient, onConnection } from './connect.js'
@@ -104,12 +104,7 @@ export class Session {
 
   /** Ends the connection, politely if that is quick. Never throws. */
   async close(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const tooLate = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, closeMs)
-    })
-    await Promise.race([this.#client.end().catch(() => {}), tooLate])
-    clearTimeout(timer)
+    await withDeadline(() => this.#client.end(), { timeoutMs: closeMs, what: 'PostgreSQL' }).catch(() => {})
     destroyClient(this.#client)
   }
 

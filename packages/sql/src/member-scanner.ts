@@ -36,8 +36,8 @@ interface Expected {
 }
 
 /**
- * Finds the values of an object's members in its JSON text, without making JavaScript values of them: several times as fast as parsing
- * where most values are handed on as they are written.
+ * Finds the values of an object's members in its JSON text, without making JavaScript values of them. That takes half the time of parsing
+ * (measured), and what is handed on as it is written need not be written anew.
  */
 export class MemberScanner {
   /** Of each member, one of {@link memberKind}. */

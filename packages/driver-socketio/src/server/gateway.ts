@@ -1,6 +1,5 @@
 import type { Server as HttpServer } from 'node:http'
-import { setTimeout } from 'node:timers/promises'
-import { type DriverContext, EdsError } from '@eds/core'
+import { type DriverContext, EdsError, withDeadline } from '@eds/core'
 import type { Server, ServerOptions } from 'socket.io'
 import type { Authenticator } from '../auth/authenticate.js'
 import { openAuthenticator } from '../auth/open.js'
@@ -140,9 +139,6 @@ const maxReleaseMs = 2_000
 /** The last first. What does not answer any more, such as a Redis that is away, is left behind. */
 async function releaseAll(releases: readonly (() => Promise<void>)[]): Promise<void> {
   for (const release of [...releases].reverse()) {
-    const patience = new AbortController()
-    const expired = setTimeout(maxReleaseMs, undefined, { signal: patience.signal }).catch(() => {})
-    await Promise.race([release().catch(() => {}), expired])
-    patience.abort()
+    await withDeadline(release, { timeoutMs: maxReleaseMs, what: 'socket.io: closing' }).catch(() => {})
   }
 }

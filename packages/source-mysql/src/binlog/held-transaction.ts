@@ -1,6 +1,6 @@
 import { type Delivery, EdsError } from '@eds/core'
 import type { LogDump } from './dump.js'
-import { eventType, type LogEvent, readQuery, readRotate } from './log-event.js'
+import { eventType, isBegin, type LogEvent, readQuery, readRotate } from './log-event.js'
 import { fileNumber, type LogPlace } from './log-place.js'
 
 export interface HeldTransactionOptions {
@@ -63,12 +63,10 @@ export type Fate = 'whole' | 'cut'
 
 /** What an event says of the transaction in front of it in a file; undefined: nothing. */
 export function fateOf(event: LogEvent, file: number): Fate | undefined {
+  if (isBegin(event)) return 'whole'
   switch (event.type) {
     case eventType.xid:
     case eventType.stop:
-    case eventType.mariadbGtid:
-    case eventType.gtid:
-    case eventType.anonymousGtid:
       return 'whole'
     case eventType.query:
       return /^(?:commit|rollback)$/i.test(readQuery(event).text) ? 'whole' : undefined
@@ -91,8 +89,4 @@ export async function isWhole(dump: LogDump, { file }: LogPlace, signal: AbortSi
     if (fate !== undefined) return fate === 'whole'
     begun ||= isBegin(event)
   }
-}
-
-function isBegin({ type }: LogEvent): boolean {
-  return type === eventType.mariadbGtid || type === eventType.gtid || type === eventType.anonymousGtid
 }

@@ -77,6 +77,11 @@ export function readQuery({ body }: LogEvent): { readonly database: string; read
   return { database, text: body.toString('utf8', start + databaseLength + 1) }
 }
 
+/** Whether a transaction begins with this event. */
+export function isBegin({ type }: LogEvent): boolean {
+  return type === eventType.mariadbGtid || type === eventType.gtid || type === eventType.anonymousGtid
+}
+
 const preparedXa = 64
 
 /** What begins a transaction: its global id in a form that is safe in positions, and whether it may still be rolled back. */

@@ -4,7 +4,7 @@ import { splitKeyChange } from '../event-text.js'
 import { pendingPosition } from '../place.js'
 import type { LogDump } from './dump.js'
 import { fateOf, HeldTransaction } from './held-transaction.js'
-import { demandKnown, eventType, type LogEvent, readGtid, readQuery, readRotate } from './log-event.js'
+import { demandKnown, eventType, isBegin, type LogEvent, readGtid, readQuery, readRotate } from './log-event.js'
 import { fileNumber, type LogPlace, logBase, logMvcc } from './log-place.js'
 import { readRows, rowsKind, rowsTableId } from './rows.js'
 import type { TableDesk } from './table-desk.js'
@@ -116,11 +116,8 @@ export class LogFeed {
     }
     // Events that the server makes up on the way stand nowhere.
     if (event.nextPosition !== 0 && event.type !== eventType.heartbeat) this.#advance(event)
+    if (isBegin(event)) return this.#begin(event)
     switch (event.type) {
-      case eventType.mariadbGtid:
-      case eventType.gtid:
-      case eventType.anonymousGtid:
-        return this.#begin(event)
       case eventType.tableMap:
         return this.#openTable(event)
       case eventType.query:
